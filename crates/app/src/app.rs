@@ -1,0 +1,103 @@
+//! The trait [`App`]: what an app is.
+
+use clap::Subcommand;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Act, Fault, Import, Line, Me, Meta, Order, Refusal, Verdict, View, Want};
+use skein_event::ObjectId;
+
+/// An app: the rules by which events become rows, and what a person may ask of them.
+///
+/// `check` and `apply` run on every node and must give the same rows everywhere: they may read and write only rows of
+/// the event's own object, and know no clock. `decide` and `query` are local: they may read every row.
+///
+/// Every table that an app names in `TABLES` begins with the app's name and `_`, is STRICT, and has a column
+/// `object INTEGER`. A column named `event`, or ending in `_event`, holds an [`crate::EventRow`]: a number that is
+/// local to one device's store and must not be shown.
+pub trait App: Sync + 'static {
+    /// The app's name in events, routes, tables and on the command line.
+    const NAME: &'static str;
+    /// One line for the help text.
+    const ABOUT: &'static str;
+    /// How its events are folded.
+    const ORDER: Order;
+    /// Its tables.
+    const TABLES: &'static [&'static str];
+    /// The SQL that makes its tables. When this text changes, the tables are dropped and made again from the log.
+    const SCHEMA: &'static str;
+
+    /// What a person may do.
+    type Command: Serialize + DeserializeOwned + Subcommand;
+    /// What is signed: a protocol, whose bytes are pinned by tests.
+    type Event: Serialize + DeserializeOwned;
+    /// What a person may ask.
+    type Query: Serialize + DeserializeOwned + Subcommand;
+    /// The answer to a query.
+    type Answer: Serialize + DeserializeOwned;
+
+    /// Turns what a person asked into an event, or into a job for this device, or says why not.
+    ///
+    /// `fresh` is the id of the object that the event would create.
+    ///
+    /// # Errors
+    /// A [`Refusal`] in people's words.
+    fn decide(me: &Me, fresh: ObjectId, command: Self::Command, view: &View<'_>) -> Result<Act<Self::Event>, Refusal>;
+
+    /// Judges an event by the rows of its own object. Deterministic.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn check(event: &Self::Event, meta: &Meta, view: &View<'_>) -> Result<Verdict, Fault>;
+
+    /// Writes what an accepted event means into rows of its own object. Deterministic.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn apply(event: &Self::Event, meta: &Meta, view: &View<'_>) -> Result<(), Fault>;
+
+    /// Writes what is left of an event whose payload was erased.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn apply_erased(_meta: &Meta, _view: &View<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// Answers a question. May read every app's rows.
+    ///
+    /// # Errors
+    /// A [`Refusal`] in people's words.
+    fn query(me: &Me, query: Self::Query, view: &View<'_>) -> Result<Self::Answer, Refusal>;
+
+    /// The answer as text for a terminal.
+    fn text(answer: &Self::Answer) -> String;
+
+    /// For `--follow`: the query that asks only for what came after `answer`.
+    fn next(_query: &Self::Query, _answer: &Self::Answer) -> Option<Self::Query> {
+        None
+    }
+
+    /// What feed, search and notices know of an event that was accepted.
+    fn summary(_event: &Self::Event, _meta: &Meta) -> Option<Line> {
+        None
+    }
+
+    /// The events whose payloads this accepted event asks every node to erase, if their authors are of the same member.
+    fn erases(_event: &Self::Event) -> Vec<skein_event::EventId> {
+        Vec::new()
+    }
+
+    /// What the device should be doing, by the rows as they are now.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn wants(_me: &Me, _view: &View<'_>) -> Result<Vec<Want>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// The local paths that a command names: they are read into the device's blob store before `decide`.
+    fn imports(_command: &mut Self::Command) -> Vec<&mut Import> {
+        Vec::new()
+    }
+}

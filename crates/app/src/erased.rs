@@ -1,0 +1,162 @@
+//! [`DynApp`]: an app with its types erased to bytes and JSON, so that the house can hold all apps in one list.
+
+use std::marker::PhantomData;
+
+use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use skein_event::{EventId, ObjectId};
+
+use crate::{Act, App, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Refusal, Verdict, View, Want};
+
+/// What the rest of the house sees of an app. See [`App`] for what each part means.
+#[allow(missing_docs)] // each is documented once, at the trait it erases
+pub trait DynApp: Sync {
+    fn name(&self) -> &'static str;
+    fn about(&self) -> &'static str;
+    fn order(&self) -> Order;
+    fn tables(&self) -> &'static [&'static str];
+    fn schema(&self) -> &'static str;
+    /// The app's commands and queries as subcommands.
+    fn commands(&self) -> Command;
+    /// What was typed, as JSON for [`DynApp::decide`] (`Ok`) or [`DynApp::query`] (`Err`).
+    fn parse(&self, matches: &ArgMatches) -> Result<Typed, clap::Error>;
+    fn imports(&self, command: &Value) -> Result<Vec<Import>, Refusal>;
+    fn imported(&self, command: Value, done: Vec<Imported>) -> Result<Value, Refusal>;
+    fn decide(&self, me: &Me, fresh: ObjectId, command: Value, view: &View<'_>) -> Result<Act<Vec<u8>>, Refusal>;
+    /// Checks and, if accepted, applies. A payload that this version cannot read is `Ok(None)`: kept, not folded.
+    fn fold(&self, payload: Option<&[u8]>, meta: &Meta, view: &View<'_>) -> Result<Option<Folded>, Fault>;
+    fn query(&self, me: &Me, query: Value, view: &View<'_>) -> Result<Value, Refusal>;
+    fn text(&self, answer: &Value) -> Result<String, Refusal>;
+    fn next(&self, query: &Value, answer: &Value) -> Option<Value>;
+    fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault>;
+}
+
+/// What was typed at the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Typed {
+    /// Something to do.
+    Command(Value),
+    /// Something to know.
+    Query(Value),
+}
+
+/// What became of an event that was folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folded {
+    /// Whether it counts.
+    pub verdict: Verdict,
+    /// What feed and search know of it, if it counts.
+    pub line: Option<Line>,
+    /// Whose payloads it erases, if it counts.
+    pub erases: Vec<EventId>,
+}
+
+/// Wraps an [`App`] as a [`DynApp`].
+pub struct Erased<A>(PhantomData<fn() -> A>);
+
+impl<A: App> Erased<A> {
+    /// The wrapper; it holds nothing.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+fn from_json<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    serde_json::from_value(value).map_err(|e| Refusal::new(Kind::Usage, format!("this cannot be understood: {e}")))
+}
+
+fn to_json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}
+
+impl<A: App> DynApp for Erased<A> {
+    fn name(&self) -> &'static str {
+        A::NAME
+    }
+
+    fn about(&self) -> &'static str {
+        A::ABOUT
+    }
+
+    fn order(&self) -> Order {
+        A::ORDER
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        A::TABLES
+    }
+
+    fn schema(&self) -> &'static str {
+        A::SCHEMA
+    }
+
+    fn commands(&self) -> Command {
+        let command = Command::new(A::NAME).about(A::ABOUT).subcommand_required(true).arg_required_else_help(true);
+        A::Query::augment_subcommands(A::Command::augment_subcommands(command))
+    }
+
+    fn parse(&self, matches: &ArgMatches) -> Result<Typed, clap::Error> {
+        let name = matches.subcommand_name().unwrap_or_default();
+        if A::Query::has_subcommand(name) {
+            Ok(Typed::Query(to_json(&A::Query::from_arg_matches(matches)?)))
+        } else {
+            Ok(Typed::Command(to_json(&A::Command::from_arg_matches(matches)?)))
+        }
+    }
+
+    fn imports(&self, command: &Value) -> Result<Vec<Import>, Refusal> {
+        let mut command: A::Command = from_json(command.clone())?;
+        Ok(A::imports(&mut command).into_iter().map(|i| i.clone()).collect())
+    }
+
+    fn imported(&self, command: Value, done: Vec<Imported>) -> Result<Value, Refusal> {
+        let mut command: A::Command = from_json(command)?;
+        for (import, done) in A::imports(&mut command).into_iter().zip(done) {
+            import.done = Some(done);
+        }
+        Ok(to_json(&command))
+    }
+
+    fn decide(&self, me: &Me, fresh: ObjectId, command: Value, view: &View<'_>) -> Result<Act<Vec<u8>>, Refusal> {
+        Ok(match A::decide(me, fresh, from_json(command)?, view)? {
+            Act::Do(job) => Act::Do(job),
+            Act::Say(Draft { object, event }) => {
+                let event = postcard::to_stdvec(&event)
+                    .map_err(|e| Refusal::new(Kind::Failed, format!("this cannot be written down: {e}")))?;
+                Act::Say(Draft { object, event })
+            }
+        })
+    }
+
+    fn fold(&self, payload: Option<&[u8]>, meta: &Meta, view: &View<'_>) -> Result<Option<Folded>, Fault> {
+        let Some(payload) = payload else {
+            A::apply_erased(meta, view)?;
+            return Ok(Some(Folded { verdict: Verdict::Accept, line: None, erases: Vec::new() }));
+        };
+        let Ok((event, [])) = postcard::take_from_bytes::<A::Event>(payload) else { return Ok(None) };
+        let verdict = A::check(&event, meta, view)?;
+        if verdict != Verdict::Accept {
+            return Ok(Some(Folded { verdict, line: None, erases: Vec::new() }));
+        }
+        A::apply(&event, meta, view)?;
+        Ok(Some(Folded { verdict, line: A::summary(&event, meta), erases: A::erases(&event) }))
+    }
+
+    fn query(&self, me: &Me, query: Value, view: &View<'_>) -> Result<Value, Refusal> {
+        Ok(to_json(&A::query(me, from_json(query)?, view)?))
+    }
+
+    fn text(&self, answer: &Value) -> Result<String, Refusal> {
+        Ok(A::text(&from_json(answer.clone())?))
+    }
+
+    fn next(&self, query: &Value, answer: &Value) -> Option<Value> {
+        let query = from_json(query.clone()).ok()?;
+        let answer = from_json(answer.clone()).ok()?;
+        A::next(&query, &answer).map(|next| to_json(&next))
+    }
+
+    fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
+        A::wants(me, view)
+    }
+}

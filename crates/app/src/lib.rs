@@ -1,0 +1,17 @@
+//! The one trait that every app implements, and the words it is written in.
+//!
+//! Pure: no clock, no file, no socket, no task. An app sees an event, its [`Meta`] and a [`View`]; nothing else.
+
+mod app;
+mod erased;
+mod meta;
+mod outcome;
+mod roster;
+mod view;
+
+pub use app::App;
+pub use erased::{DynApp, Erased, Folded, Typed};
+pub use meta::{Me, Meta, Order};
+pub use outcome::{Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, Refusal, Verdict, Want};
+pub use roster::{Device, Guest, Introduction, Roster, Standing};
+pub use view::{EventRow, Ids, ObjectRow, View};

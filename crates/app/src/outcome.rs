@@ -1,0 +1,200 @@
+//! What an app answers with: acts, verdicts, refusals, lines, wants, jobs.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use skein_event::{BlobHash, EventId, ObjectId, Tick};
+
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act<E> {
+    /// An event for everyone.
+    Say(Draft<E>),
+    /// Something for this device alone.
+    Do(Job),
+}
+
+/// An event that is still to be signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft<E> {
+    /// What it is about.
+    pub object: ObjectId,
+    /// What is said.
+    pub event: E,
+}
+
+/// Something for this device alone: it leaves no event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Job {
+    /// Fetch a file or folder from those who hold it, and put it at `to` (if given).
+    Fetch {
+        /// What to fetch.
+        root: BlobHash,
+        /// Its name, for messages.
+        name: String,
+        /// The share to tell the others about once this device holds it.
+        share: ObjectId,
+        /// Where to put it; `None` keeps it in the device's store only.
+        to: Option<PathBuf>,
+    },
+    /// Forget this device's own copy of a file or folder.
+    Forget {
+        /// What to forget.
+        root: BlobHash,
+        /// The share it belongs to.
+        share: ObjectId,
+    },
+    /// Remember, on this person's own devices only, up to where an object has been read.
+    Mark {
+        /// What was read.
+        object: ObjectId,
+        /// Up to when.
+        tick: Tick,
+    },
+}
+
+/// How an event is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts.
+    Accept,
+    /// It does not count, and why; it is kept and passed on all the same.
+    Reject(String),
+}
+
+impl Verdict {
+    /// Accepts if `good`, else rejects with this reason.
+    pub fn unless(good: bool, why: &str) -> Self {
+        if good { Self::Accept } else { Self::Reject(why.into()) }
+    }
+}
+
+/// What kind of trouble a refusal is; each has its own exit code and HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// What was asked makes no sense as it stands.
+    Usage,
+    /// What it names is not here.
+    NotFound,
+    /// What it names could be several things.
+    Ambiguous,
+    /// The rules do not let this person do that.
+    Denied,
+    /// It clashes with how things stand now.
+    Conflict,
+    /// Nobody who could help can be reached.
+    Unreachable,
+    /// The program is not running.
+    NotRunning,
+    /// A limit is reached.
+    Limit,
+    /// The disk, the store or the program failed.
+    Failed,
+}
+
+/// A "no" that says what, why, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// What kind of trouble.
+    pub kind: Kind,
+    /// What happened and why.
+    pub message: String,
+    /// What to do next; may be empty.
+    pub hint: String,
+}
+
+impl Refusal {
+    /// A refusal without a hint.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: String::new() }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::new(Kind::Failed, format!("the store failed: {fault}"))
+            .hint("Run `skein doctor`; nothing that was confirmed is lost.")
+    }
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+/// The store failed under an app. Never used for bad input.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Fault(#[from] pub rusqlite::Error);
+
+/// What feed, search and notices know of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The item: the event itself, or the earlier event that it changes.
+    pub about: EventId,
+    /// The item's text from now on; `None` takes it away for good.
+    pub text: Option<String>,
+    /// What kind of item, in one word: "message", "file".
+    pub kind: String,
+}
+
+/// A level-triggered wish: the host keeps trying until the rows no longer say so.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Want {
+    /// Have this file or folder on this device.
+    Blob {
+        /// What to have.
+        root: BlobHash,
+        /// The share it belongs to.
+        share: ObjectId,
+    },
+}
+
+/// A path on this computer that a command names, and what became of it when it was read in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Filled in by the host.
+    pub done: Option<Imported>,
+}
+
+impl From<String> for Import {
+    fn from(path: String) -> Self {
+        Self { path: path.into(), done: None }
+    }
+}
+
+/// A file or folder that was read into the device's blob store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The file's bytes, or the folder's list.
+    pub root: BlobHash,
+    /// Its name.
+    pub name: String,
+    /// Bytes of all its files.
+    pub bytes: u64,
+    /// How many files.
+    pub files: u64,
+    /// Whether it is a folder.
+    pub folder: bool,
+}
+
+/// A device and a share that it holds whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// Who holds it.
+    pub device: skein_event::DeviceId,
+    /// What it holds.
+    pub root: BlobHash,
+}

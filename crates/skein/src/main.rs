@@ -1,0 +1,3 @@
+//! The `skein` program: wiring and nothing else.
+
+fn main() {}

@@ -1,0 +1,198 @@
+//! The lines: what feed, search and notices know of every app's items; and the words in them.
+//!
+//! The newest change of a line wins by (tick, id); a line that was taken away stays away.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use skein_app::{EventRow, Fault, Line, Meta, ObjectRow};
+use skein_event::{DeviceId, EventId, MemberId, ObjectId, Tick};
+
+use crate::Store;
+use crate::ids::DbIds;
+use skein_app::Ids;
+
+/// The most words that one search looks for.
+const MAX_TERMS: usize = 16;
+
+/// A line that was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// The item.
+    pub event: EventId,
+    /// What it is about.
+    pub object: ObjectId,
+    /// The app it belongs to.
+    pub app: String,
+    /// What kind of item, in one word.
+    pub kind: String,
+    /// Whose.
+    pub member: MemberId,
+    /// From which device.
+    pub author: DeviceId,
+    /// When, in milliseconds since 1970, by its author's clock.
+    pub at_ms: u64,
+    /// The text around what was found, with `[` and `]` around the words.
+    pub snippet: String,
+    /// How well it fits: bm25, lower is better. 0 in the feed.
+    pub rank: f64,
+}
+
+/// Where the feed goes on: pass the last line's.
+pub type Latest = i64;
+
+impl Store {
+    /// Writes an item's line, or changes it, or takes it away.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn put_line(&self, meta: &Meta, object: ObjectRow, line: &Line) -> Result<(), Fault> {
+        if line.about == meta.event {
+            self.add_line(meta, object, line)
+        } else {
+            match self.ids().event_row(&line.about)? {
+                Some(row) => self.change_line(row, meta, line),
+                None => Ok(()),
+            }
+        }
+    }
+
+    fn add_line(&self, meta: &Meta, object: ObjectRow, line: &Line) -> Result<(), Fault> {
+        let sql = "INSERT OR IGNORE INTO line (event, object, author, member, tick, kind, text, as_of, by)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?5, ?8)";
+        let added = self.connection.prepare_cached(sql)?.execute((
+            meta.row,
+            object,
+            meta.author.as_bytes(),
+            meta.member.as_bytes(),
+            meta.tick.raw() as i64,
+            &line.kind,
+            &line.text,
+            meta.event.prefix(),
+        ))?;
+        if let (1, Some(text)) = (added, &line.text) {
+            let sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
+            self.connection.prepare_cached(sql)?.execute((meta.row, text))?;
+        }
+        Ok(())
+    }
+
+    fn change_line(&self, row: EventRow, meta: &Meta, line: &Line) -> Result<(), Fault> {
+        let sql = "SELECT text, as_of, by FROM line WHERE event = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let old: Option<(Option<String>, i64, i64)> =
+            statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let change = (meta.tick.raw() as i64, meta.event.prefix());
+        let Some((Some(text), as_of, by)) = old else { return Ok(()) };
+        if line.text.is_some() && change <= (as_of, by) {
+            return Ok(());
+        }
+        self.drop_words(row, &text)?;
+        let sql = "UPDATE line SET text = ?2, as_of = ?3, by = ?4 WHERE event = ?1";
+        self.connection.prepare_cached(sql)?.execute((row, &line.text, change.0, change.1))?;
+        if let Some(text) = &line.text {
+            let sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
+            self.connection.prepare_cached(sql)?.execute((row, text))?;
+        }
+        Ok(())
+    }
+
+    fn drop_words(&self, row: EventRow, text: &str) -> Result<(), Fault> {
+        let sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute((row, text))?;
+        Ok(())
+    }
+
+    pub(crate) fn clear_lines(&self, object: ObjectRow) -> Result<(), Fault> {
+        let sql = "SELECT event, text FROM line WHERE object = ?1 AND text IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([object], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+        for row in rows.collect::<rusqlite::Result<Vec<_>>>()? {
+            self.drop_words(row.0, &row.1)?;
+        }
+        self.connection.prepare_cached("DELETE FROM line WHERE object = ?1")?.execute([object])?;
+        Ok(())
+    }
+
+    /// Empties all lines and words: the first step of folding everything again.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn clear_all_lines(&self) -> Result<(), Fault> {
+        self.connection.execute_batch("DELETE FROM line; INSERT INTO words (words) VALUES ('delete-all')")?;
+        Ok(())
+    }
+
+    fn ids(&self) -> DbIds<'_> {
+        DbIds(&self.connection)
+    }
+}
+
+/// The terms of a search as FTS5 wants them: every word quoted, the last one as a beginning. `None` if there are no words.
+fn match_expression(query: &str) -> Option<String> {
+    let words: Vec<String> = query
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(MAX_TERMS)
+        .map(|word| format!("\"{word}\""))
+        .collect();
+    if words.is_empty() { None } else { Some(format!("{}*", words.join(" "))) }
+}
+
+impl Found {
+    /// Searches all lines of a community; the best first. Any text is a proper query.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn search(connection: &Connection, query: &str, limit: usize) -> Result<Vec<Self>, Fault> {
+        let Some(terms) = match_expression(query) else { return Ok(Vec::new()) };
+        let sql = "SELECT l.event, l.object, o.app, l.kind, l.member, l.author, l.tick,
+                          snippet(words, 0, '[', ']', '…', 16), w.rank
+                   FROM words w JOIN line l ON l.event = w.rowid JOIN object o ON o.id = l.object
+                   WHERE words MATCH ?1 ORDER BY w.rank, l.event DESC LIMIT ?2";
+        Self::read(connection, sql, (terms, limit as i64))
+    }
+
+    /// The newest lines of all apps before `before` (a line's row; `None`: from the end).
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn feed(connection: &Connection, before: Option<Latest>, limit: usize) -> Result<Vec<Self>, Fault> {
+        let sql = "SELECT l.event, l.object, o.app, l.kind, l.member, l.author, l.tick, l.text, 0.0
+                   FROM line l JOIN object o ON o.id = l.object
+                   WHERE l.text IS NOT NULL AND l.event < ?1 ORDER BY l.event DESC LIMIT ?2";
+        Self::read(connection, sql, (before.unwrap_or(i64::MAX), limit as i64))
+    }
+
+    fn read(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Self>, Fault> {
+        let ids = DbIds(connection);
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(Self {
+                event: ids.event_id(row.get(0)?)?,
+                object: ids.object_id(row.get(1)?)?,
+                app: row.get(2)?,
+                kind: row.get(3)?,
+                member: MemberId::from_bytes(row.get(4)?),
+                author: DeviceId::from_bytes(row.get(5)?),
+                at_ms: Tick::from_raw(row.get::<_, i64>(6)? as u64).ms(),
+                snippet: row.get(7)?,
+                rank: row.get(8)?,
+            });
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::match_expression;
+
+    #[test]
+    fn any_text_is_a_proper_query() {
+        assert_eq!(match_expression("tool shed"), Some("\"tool\" \"shed\"*".into()));
+        assert_eq!(match_expression("a\" OR NEAR(b)"), Some("\"a\" \"OR\" \"NEAR\" \"b\"*".into()));
+        assert_eq!(match_expression(" \" * "), None);
+    }
+}

@@ -79,7 +79,8 @@ fn writes(text: &str, line: usize, table: &str) -> bool {
     let joined = lines.join(" ");
     let words: Vec<_> = joined.split(|c| !word_character(c)).filter(|word| !word.is_empty()).collect();
     let before = lines.len().saturating_sub(1);
-    let skip = lines[..before].iter().flat_map(|line| line.split(|c| !word_character(c))).filter(|w| !w.is_empty()).count();
+    let skip =
+        lines[..before].iter().flat_map(|line| line.split(|c| !word_character(c))).filter(|w| !w.is_empty()).count();
     words.iter().enumerate().skip(skip).any(|(at, word)| {
         let verb = at.checked_sub(1).map(|at| words[at].to_uppercase()).unwrap_or_default();
         let reads = verb == "FROM" && at.checked_sub(2).is_none_or(|at| !words[at].eq_ignore_ascii_case("DELETE"));
@@ -126,7 +127,8 @@ mod tests {
     #[test]
     fn an_app_that_names_another_is_found() {
         let expected = ["crates/apps/src/chat/desk.rs:1: names the app `files`; an app knows no other app"];
-        for line in ["use crate::files::Event;", "use crate::{chat, files};", "crate::files", "super::super::files::x"] {
+        for line in ["use crate::files::Event;", "use crate::{chat, files};", "crate::files", "super::super::files::x"]
+        {
             assert_eq!(faults(GOOD, line, ""), expected, "{line}");
         }
         assert_eq!(faults(GOOD, "use crate::files_of_old;", ""), [""; 0]);

@@ -44,7 +44,10 @@ mod tests {
     fn a_crate_without_lints_and_a_pure_crate_without_its_ban_are_found() {
         assert_eq!(faults(None), [""; 0]);
         let manifest = "crates/net/Cargo.toml";
-        assert_eq!(faults(Some((manifest, Some("[package]")))), [format!("{manifest}: must have `[lints] workspace = true`")]);
+        assert_eq!(
+            faults(Some((manifest, Some("[package]")))),
+            [format!("{manifest}: must have `[lints] workspace = true`")]
+        );
         for text in [None, Some("other")] {
             let found = faults(Some(("crates/node/clippy.toml", text)));
             assert_eq!(found.len(), 1, "{found:?}");

@@ -5,7 +5,8 @@ use super::{Fault, File};
 /// Written in two parts, so that this file does not hold what it forbids.
 const MACHINE_PATHS: &[&str] =
     &[concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/tmp/ba", "sh_jobs")];
-const PRIVATE_REGISTRIES: &[&str] = &[concat!("artif", "actory"), concat!("replace-w", "ith"), concat!("index-u", "rl")];
+const PRIVATE_REGISTRIES: &[&str] =
+    &[concat!("artif", "actory"), concat!("replace-w", "ith"), concat!("index-u", "rl")];
 
 /// What a lock file may name as the source of a package.
 const PUBLIC_REGISTRIES: &[(&str, &str, &str)] = &[

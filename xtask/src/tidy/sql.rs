@@ -31,7 +31,8 @@ pub fn tables(files: &[File]) -> Vec<Table<'_>> {
             let made = words.iter().position(|word| word.eq_ignore_ascii_case("table"));
             let creates = words.first().is_some_and(|word| word.eq_ignore_ascii_case("create"));
             let (true, Some(made)) = (creates, made) else { continue };
-            let name = words[made + 1..].iter().find(|word| !["IF", "NOT", "EXISTS"].contains(&word.to_uppercase().as_str()));
+            let name =
+                words[made + 1..].iter().find(|word| !["IF", "NOT", "EXISTS"].contains(&word.to_uppercase().as_str()));
             let name = name.map(|name| name.split('(').next().unwrap_or_default().to_owned()).unwrap_or_default();
             found.push(Table { app, name, line, text: statement });
         }

@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn a_long_function_is_found_wherever_it_stands() {
         let body = |lines: usize| "        x();\n".repeat(lines);
-        let method = |lines: usize| format!("//! x\nimpl A {{\n    pub(crate) async fn run() {{\n{}    }}\n}}\n", body(lines));
+        let method =
+            |lines: usize| format!("//! x\nimpl A {{\n    pub(crate) async fn run() {{\n{}    }}\n}}\n", body(lines));
         assert!(faults(&method(58)).is_empty());
         assert_eq!(faults(&method(59)), ["a.rs:3: `run` has 61 lines; split it (at most 60)"]);
     }

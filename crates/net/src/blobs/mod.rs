@@ -1,0 +1,159 @@
+//! Files: read in, fetched from several holders at once, written out; kept by their blake3 hash.
+//!
+//! A file's root is the hash of its bytes. A folder's root is the hash of its list. Everything kept has a tag; the rest is
+//! swept up. Who may have what is decided by the host's door, asked about roots.
+
+mod export;
+mod fetch;
+pub(crate) mod gate;
+mod import;
+mod list;
+mod pieces;
+mod store;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+use skein_event::{BlobHash, DeviceId};
+use tokio::sync::watch;
+
+use crate::config::{Config, NetError};
+use crate::shared::Shared;
+pub use fetch::Holders;
+pub use import::Imported;
+use store::Store;
+
+/// Why something could not be done with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobsError {
+    /// The file system said no.
+    #[error("{what}: {why}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// The blob store failed.
+    #[error("the store of files failed: {0}")]
+    Store(String),
+    /// What was given cannot be shared.
+    #[error("{0}")]
+    Unfit(String),
+    /// A folder's list breaks the rules: its maker's doing.
+    #[error("the folder's list is not valid: {0}")]
+    List(String),
+    /// Not all of it is here.
+    #[error("not all of it is on this device yet")]
+    Incomplete,
+    /// What is stored is not what it should be.
+    #[error("{0} is damaged on this device's disk")]
+    Damaged(String),
+    /// The network is shutting down.
+    #[error("the network is shutting down")]
+    Stopped,
+}
+
+impl BlobsError {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |why| Self::Io { what, why }
+    }
+
+    pub(crate) fn store(error: impl std::fmt::Display) -> Self {
+        Self::Store(format!("{error:#}"))
+    }
+}
+
+/// How far an import or a fetch is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Progress {
+    /// Bytes that are here, those from before included.
+    pub bytes_done: u64,
+    /// Bytes of everything; 0 until it is known.
+    pub bytes_total: u64,
+    /// Files that are whole.
+    pub files_done: u64,
+    /// All files; 0 until it is known.
+    pub files_total: u64,
+    /// Bytes a second over the last seconds.
+    pub rate: f64,
+    /// Bytes that came from each holder in this fetch.
+    pub holders: Vec<(DeviceId, u64)>,
+}
+
+/// How much of a file or folder is here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Completeness {
+    /// Bytes that are here.
+    pub bytes_have: u64,
+    /// Bytes of everything; 0 if not known.
+    pub bytes_total: u64,
+    /// Nothing is missing.
+    pub complete: bool,
+}
+
+/// The files of this device. Cheap to clone.
+#[derive(Clone)]
+pub struct Blobs {
+    pub(crate) store: Arc<Store>,
+    pub(crate) shared: Weak<Shared>,
+}
+
+impl Blobs {
+    pub(crate) async fn open(config: &Config, shared: &Arc<Shared>) -> Result<Self, NetError> {
+        let store = Store::open(&config.blobs, config.upload_bytes_per_s).await.map_err(NetError::Blobs)?;
+        Ok(Self { store: Arc::new(store), shared: Arc::downgrade(shared) })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.store.close().await;
+    }
+
+    /// Reads a file or folder in: copied, hashed, kept. The same content gives the same root and takes no more room.
+    pub async fn import(&self, path: &Path, progress: watch::Sender<Progress>) -> Result<Imported, BlobsError> {
+        import::import(&self.store, path, &progress).await
+    }
+
+    /// Fetches a file or folder from whoever of the holders has parts of it; returns when it is whole.
+    ///
+    /// Waits for holders as long as there are none; drop the future to give up. What arrived is kept, over a kill too, and
+    /// a later fetch goes on from there.
+    pub async fn fetch(
+        &self,
+        root: BlobHash,
+        folder: bool,
+        holders: Holders,
+        progress: watch::Sender<Progress>,
+    ) -> Result<(), BlobsError> {
+        fetch::fetch(self, root, folder, holders, progress).await
+    }
+
+    /// Writes a file or folder out under `name` in the folder `to`; gives the path.
+    ///
+    /// Written beside and renamed. Never overwrites: where `name` exists with other content, " (2)" and so on is added.
+    /// Of modes only the rwx bits are kept.
+    pub async fn export(&self, root: BlobHash, folder: bool, name: &str, to: &Path) -> Result<PathBuf, BlobsError> {
+        export::export(&self.store, root, folder, name, to).await
+    }
+
+    /// Lets a file or folder go; the room is freed within minutes, but for what other roots need.
+    pub async fn forget(&self, root: BlobHash) -> Result<(), BlobsError> {
+        self.store.forget(root).await
+    }
+
+    /// How much of it is here.
+    pub async fn has(&self, root: BlobHash, folder: bool) -> Result<Completeness, BlobsError> {
+        self.store.has(root, folder).await
+    }
+
+    /// What the store takes on the disk, in bytes.
+    pub async fn stored_bytes(&self) -> u64 {
+        self.store.stored_bytes().await
+    }
+
+    /// Reads everything of a root again and checks it: false if anything is missing or damaged.
+    pub async fn verify(&self, root: BlobHash, folder: bool) -> bool {
+        self.store.verify(root, folder).await
+    }
+}

@@ -83,7 +83,9 @@ pub trait App: Sync + 'static {
         None
     }
 
-    /// The events whose payloads this accepted event asks every node to erase, if their authors are of the same member.
+    /// The events whose payloads this event asks every node to erase. The node does so if they are of the same object and
+    /// of the same member, whether or not this event counts; so that all nodes erase the same, `apply` must come to the
+    /// same rows from an erased event followed by this one as from the whole event followed by this one.
     fn erases(_event: &Self::Event) -> Vec<skein_event::EventId> {
         Vec::new()
     }

@@ -27,6 +27,8 @@ pub trait DynApp: Sync {
     fn decide(&self, me: &Me, fresh: ObjectId, command: Value, view: &View<'_>) -> Result<Act<Vec<u8>>, Refusal>;
     /// Checks and, if accepted, applies. A payload that this version cannot read is `Ok(None)`: kept, not folded.
     fn fold(&self, payload: Option<&[u8]>, meta: &Meta, view: &View<'_>) -> Result<Option<Folded>, Fault>;
+    /// Whose payloads an event asks to erase, whether it counts or not.
+    fn erases(&self, payload: &[u8]) -> Vec<EventId>;
     fn query(&self, me: &Me, query: Value, view: &View<'_>) -> Result<Value, Refusal>;
     fn text(&self, answer: &Value) -> Result<String, Refusal>;
     fn next(&self, query: &Value, answer: &Value) -> Option<Value>;
@@ -49,8 +51,6 @@ pub struct Folded {
     pub verdict: Verdict,
     /// What feed and search know of it, if it counts.
     pub line: Option<Line>,
-    /// Whose payloads it erases, if it counts.
-    pub erases: Vec<EventId>,
 }
 
 /// Wraps an [`App`] as a [`DynApp`].
@@ -131,15 +131,19 @@ impl<A: App> DynApp for Erased<A> {
     fn fold(&self, payload: Option<&[u8]>, meta: &Meta, view: &View<'_>) -> Result<Option<Folded>, Fault> {
         let Some(payload) = payload else {
             A::apply_erased(meta, view)?;
-            return Ok(Some(Folded { verdict: Verdict::Accept, line: None, erases: Vec::new() }));
+            return Ok(Some(Folded { verdict: Verdict::Accept, line: None }));
         };
         let Ok((event, [])) = postcard::take_from_bytes::<A::Event>(payload) else { return Ok(None) };
         let verdict = A::check(&event, meta, view)?;
         if verdict != Verdict::Accept {
-            return Ok(Some(Folded { verdict, line: None, erases: Vec::new() }));
+            return Ok(Some(Folded { verdict, line: None }));
         }
         A::apply(&event, meta, view)?;
-        Ok(Some(Folded { verdict, line: A::summary(&event, meta), erases: A::erases(&event) }))
+        Ok(Some(Folded { verdict, line: A::summary(&event, meta) }))
+    }
+
+    fn erases(&self, payload: &[u8]) -> Vec<EventId> {
+        postcard::from_bytes::<A::Event>(payload).map(|event| A::erases(&event)).unwrap_or_default()
     }
 
     fn query(&self, me: &Me, query: Value, view: &View<'_>) -> Result<Value, Refusal> {

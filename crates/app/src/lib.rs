@@ -13,5 +13,5 @@ pub use app::App;
 pub use erased::{DynApp, Erased, Folded, Typed};
 pub use meta::{Me, Meta, Order};
 pub use outcome::{Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, Refusal, Verdict, Want};
-pub use roster::{Device, Guest, Introduction, Roster, Standing};
+pub use roster::{Device, Guest, Introduction, Pass, Roster, Standing};
 pub use view::{EventRow, Ids, ObjectRow, View};

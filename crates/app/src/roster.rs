@@ -1,6 +1,6 @@
 //! Who belongs: what the node must know of membership, without knowing the app that decides it.
 
-use skein_event::{CommunityId, DeviceId, EventId, MemberId};
+use skein_event::{CommunityId, DeviceId, EventId, MemberId, SecretKey};
 
 use crate::{Fault, Refusal, View};
 
@@ -9,7 +9,7 @@ use crate::{Fault, Refusal, View};
 pub struct Introduction {
     /// The member whose device it is.
     pub member: MemberId,
-    /// The kept event that it rests on (the invitation), with the payload bytes it must have passed.
+    /// The kept event that it rests on: the invitation.
     pub rests_on: Option<EventId>,
     /// The member must already be known: this is a further device of theirs.
     pub further_device: bool,
@@ -38,13 +38,25 @@ pub struct Guest {
     pub pass: Vec<u8>,
 }
 
+/// What an invitation link carries of the roster's own: enough to be let in and to join.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    /// The invitation's event.
+    pub invitation: EventId,
+    /// The invitation's secret key: whoever holds it may come in.
+    pub secret: SecretKey,
+}
+
 /// Who belongs. One app implements it; the node is given it without knowing which.
+///
+/// It makes the first event of a log and judges those of others. What it judges by can never change: bytes, and what
+/// lies in an event's past. So every node keeps the same events.
 pub trait Roster: Sync {
     /// The app whose events introduce devices.
     fn app(&self) -> &'static str;
 
-    /// Reads the first event of a log. `founding` says that it founds the community. `rests_on` fetches the payload of
-    /// a kept event.
+    /// Reads the first event of `author`'s log; `founding` says that it founds the community. `kept` gives the payload of
+    /// a kept event, if it is here.
     ///
     /// # Errors
     /// Why it introduces nobody, in people's words.
@@ -53,6 +65,7 @@ pub trait Roster: Sync {
         community: &CommunityId,
         author: &DeviceId,
         payload: &[u8],
+        founding: bool,
         kept: &dyn Fn(&EventId) -> Option<Vec<u8>>,
     ) -> Result<Introduction, String>;
 
@@ -62,9 +75,40 @@ pub trait Roster: Sync {
     /// Only if the store fails.
     fn standing(&self, view: &View<'_>) -> Result<Standing, Fault>;
 
-    /// Whether somebody who is not a member may come in and read.
+    /// Whether somebody who is not a member may come in and read, to join thereafter.
     ///
     /// # Errors
     /// Why not, in people's words.
     fn admits(&self, community: &CommunityId, guest: &Guest, now_ms: u64, view: &View<'_>) -> Result<(), Refusal>;
+
+    /// The payload that founds a community named `community_name`, by somebody called `my_name`.
+    fn founding(&self, member: &SecretKey, device: &DeviceId, community_name: &str, my_name: &str) -> Vec<u8>;
+
+    /// The payload with which a newcomer joins.
+    fn joining(
+        &self,
+        community: &CommunityId,
+        member: &SecretKey,
+        device: &DeviceId,
+        pass: &Pass,
+        my_name: &str,
+    ) -> Vec<u8>;
+
+    /// The payload with which a further device of a member comes in.
+    fn further(&self, community: &CommunityId, member: &SecretKey, device: &DeviceId, label: &str) -> Vec<u8>;
+
+    /// What a newcomer shows at the door.
+    fn show_pass(&self, community: &CommunityId, member: &SecretKey, device: &DeviceId, pass: &Pass) -> Vec<u8>;
+
+    /// What a further device of a member shows at the door.
+    fn show_certificate(&self, community: &CommunityId, member: &SecretKey, device: &DeviceId) -> Vec<u8>;
+
+    /// The app's command that announces an invitation with this public key.
+    fn invite(&self, key: [u8; 32], uses: u32, expires_ms: u64) -> serde_json::Value;
+
+    /// The community's name and the name of a member, by the rows.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn names(&self, member: &MemberId, view: &View<'_>) -> Result<(String, String), Fault>;
 }

@@ -102,7 +102,7 @@ fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
 }
 
 impl Store {
-    /// Appends an event to the end of a log. The caller has checked that it belongs there.
+    /// Appends an event to the end of a log, as one that counts. The caller has checked that it belongs there.
     ///
     /// # Errors
     /// Only if SQLite fails.
@@ -115,7 +115,7 @@ impl Store {
     ) -> Result<(Place, ObjectRow), Fault> {
         let object = self.object(&event.body.object, event.body.app)?;
         let sql = "INSERT INTO event (log, seq, prefix, object, tick, state, body, payload, signature)
-                   VALUES (?1, ?2, ?3, ?4, ?5, 4, ?6, ?7, ?8)";
+                   VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8)";
         self.connection.prepare_cached(sql)?.execute((
             log,
             event.body.seq as i64,

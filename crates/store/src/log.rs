@@ -43,7 +43,7 @@ impl Store {
 
     /// The logs of one device: one, or more if it forked, the eldest first.
     pub fn logs_of(&self, author: &DeviceId) -> impl Iterator<Item = &Log> {
-        self.logs.values().filter(move |log| log.author == *author)
+        self.by_author.get(author).into_iter().flatten().filter_map(|key| self.logs.get(key))
     }
 
     /// Makes an empty log. `height` and `head` say where its first event goes: (0, zero), or the fork's place.
@@ -71,6 +71,7 @@ impl Store {
             tick.raw() as i64,
         ))?;
         let key = self.connection.last_insert_rowid();
+        self.by_author.entry(author).or_default().push(key);
         self.logs.insert(key, Log { key, author, member, parent, start, height: start, head, tick });
         Ok(key)
     }
@@ -119,6 +120,10 @@ impl Store {
             Ok((key, log))
         })?;
         self.logs = rows.collect::<rusqlite::Result<_>>()?;
+        self.by_author.clear();
+        for log in self.logs.values() {
+            self.by_author.entry(log.author).or_default().push(log.key);
+        }
         Ok(())
     }
 }

@@ -7,17 +7,6 @@ use skein_event::{DeviceId, ObjectId, Tick};
 
 use crate::{LogKey, Store};
 
-/// What a device said it has of a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// Who said it.
-    pub device: DeviceId,
-    /// Of which log.
-    pub log: LogKey,
-    /// How many events of it.
-    pub height: u64,
-}
-
 /// When a device was last heard of, and its own signed word on where it can be found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
@@ -39,6 +28,16 @@ impl Store {
                    ON CONFLICT (device, log) DO UPDATE SET height = excluded.height, at_ms = excluded.at_ms";
         self.connection.prepare_cached(sql)?.execute((device.as_bytes(), log, height as i64, at_ms as i64))?;
         Ok(())
+    }
+
+    /// The devices that said they have the event at this place.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn told_to_have(&self, log: LogKey, seq: u64) -> Result<Vec<DeviceId>, Fault> {
+        let mut statement = self.connection.prepare_cached("SELECT device FROM told WHERE log = ?1 AND height > ?2")?;
+        let rows = statement.query_map((log, seq as i64), |row| row.get(0).map(DeviceId::from_bytes))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Remembers that a device was heard of now.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use skein_app::Fault;
-use skein_event::{EventId, ObjectId};
+use skein_event::{DeviceId, EventId, ObjectId};
 
 use crate::{Log, LogKey, Place, migrate};
 
@@ -49,6 +49,7 @@ pub enum Durability {
 pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) logs: BTreeMap<LogKey, Log>,
+    pub(crate) by_author: BTreeMap<DeviceId, Vec<LogKey>>,
     pub(crate) dirty_logs: Vec<LogKey>,
     pub(crate) objects: BTreeMap<ObjectId, i64>,
     pub(crate) recent: BTreeMap<EventId, Place>,
@@ -89,6 +90,7 @@ impl Store {
         let mut store = Self {
             connection,
             logs: BTreeMap::new(),
+            by_author: BTreeMap::new(),
             dirty_logs: Vec::new(),
             objects: BTreeMap::new(),
             recent: BTreeMap::new(),

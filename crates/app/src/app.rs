@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Act, Fault, Import, Line, Me, Meta, Order, Refusal, Verdict, View, Want};
-use skein_event::ObjectId;
+use skein_event::{BlobHash, DeviceId, ObjectId};
 
 /// An app: the rules by which events become rows, and what a person may ask of them.
 ///
@@ -101,5 +101,30 @@ pub trait App: Sync + 'static {
     /// The local paths that a command names: they are read into the device's blob store before `decide`.
     fn imports(_command: &mut Self::Command) -> Vec<&mut Import> {
         Vec::new()
+    }
+
+    /// The roots of all files and folders that members may fetch from one another. The host's door lets nothing else out.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn blobs(_view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// The devices that say they hold a root whole, whoever they are: whom to fetch it from.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn holders(_root: &BlobHash, _view: &View<'_>) -> Result<Vec<DeviceId>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// The commands by which this device says that it now holds a root whole (`holds`), or no longer holds it; none where
+    /// it has said so already. The host gives them after a [`crate::Job`] or a [`Want`] is done.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn held(_me: &Me, _root: &BlobHash, _holds: bool, _view: &View<'_>) -> Result<Vec<Self::Command>, Fault> {
+        Ok(Vec::new())
     }
 }

@@ -6,7 +6,7 @@ use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use skein_event::{EventId, ObjectId};
+use skein_event::{BlobHash, DeviceId, EventId, ObjectId};
 
 use crate::{Act, App, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Refusal, Verdict, View, Want};
 
@@ -33,6 +33,10 @@ pub trait DynApp: Sync {
     fn text(&self, answer: &Value) -> Result<String, Refusal>;
     fn next(&self, query: &Value, answer: &Value) -> Option<Value>;
     fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault>;
+    fn blobs(&self, view: &View<'_>) -> Result<Vec<BlobHash>, Fault>;
+    fn holders(&self, root: &BlobHash, view: &View<'_>) -> Result<Vec<DeviceId>, Fault>;
+    /// The commands as JSON for [`DynApp::decide`].
+    fn held(&self, me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Value>, Fault>;
 }
 
 /// What was typed at the command line.
@@ -162,5 +166,17 @@ impl<A: App> DynApp for Erased<A> {
 
     fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
         A::wants(me, view)
+    }
+
+    fn blobs(&self, view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
+        A::blobs(view)
+    }
+
+    fn holders(&self, root: &BlobHash, view: &View<'_>) -> Result<Vec<DeviceId>, Fault> {
+        A::holders(root, view)
+    }
+
+    fn held(&self, me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Value>, Fault> {
+        Ok(A::held(me, root, holds, view)?.iter().map(to_json).collect())
     }
 }

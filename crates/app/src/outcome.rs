@@ -30,18 +30,21 @@ pub enum Job {
     Fetch {
         /// What to fetch.
         root: BlobHash,
-        /// Its name, for messages.
+        /// The name to give it, a proper one: no path, no control characters.
         name: String,
-        /// The share to tell the others about once this device holds it.
+        /// Whether it is a folder.
+        folder: bool,
+        /// The share it belongs to.
         share: ObjectId,
-        /// Where to put it; `None` keeps it in the device's store only.
+        /// In which folder to put it, as the person typed it: relative to where they stand. `None` keeps it in the device's
+        /// store only.
         to: Option<PathBuf>,
     },
-    /// Forget this device's own copy of a file or folder.
+    /// Forget this device's own copies of files or folders.
     Forget {
         /// What to forget.
-        root: BlobHash,
-        /// The share it belongs to.
+        roots: Vec<BlobHash>,
+        /// The share they belong to.
         share: ObjectId,
     },
     /// Remember, on this person's own devices only, up to where an object has been read.
@@ -155,7 +158,16 @@ pub enum Want {
     Blob {
         /// What to have.
         root: BlobHash,
+        /// Whether it is a folder.
+        folder: bool,
         /// The share it belongs to.
+        share: ObjectId,
+    },
+    /// No longer have this file or folder on this device: nobody shares it any more.
+    Gone {
+        /// What to forget.
+        root: BlobHash,
+        /// The share it belonged to.
         share: ObjectId,
     },
 }

@@ -1,0 +1,153 @@
+//! What may be asked of a running host. One enum, spoken alike by the local API, the command line and the tests.
+//!
+//! `community` takes the beginning of an id or a name that fits one community only; `None` means the only one there is.
+//! Times are milliseconds since 1970.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+/// Something a person asks of their own host. Each answers with a stream of [`crate::Item`]s that ends with `Done` or
+/// `Refused`; the answer types are named with each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// How the program is doing. [`crate::Status`].
+    Status,
+    /// Makes a new community. [`crate::Entered`].
+    Found {
+        /// The community's name.
+        name: String,
+        /// What the others see me as; `None`: the name used last.
+        my_name: Option<String>,
+    },
+    /// Comes into a community by a link. Progress, then [`crate::Entered`]. When the time is up it is refused, but goes on.
+    Join {
+        /// What somebody gave me.
+        link: String,
+        /// What the others see me as; `None`: the name used last.
+        my_name: Option<String>,
+        /// How long to wait for the others, in milliseconds; `None`: a minute.
+        #[ts(type = "number | null")]
+        wait_ms: Option<u64>,
+    },
+    /// All communities here. A list of [`crate::CommunityRow`].
+    Communities,
+    /// Who belongs, and who can be reached how. A list of [`crate::MemberRow`].
+    Members {
+        /// Where.
+        community: Option<String>,
+    },
+    /// Makes a link that lets others in. [`crate::Invitation`].
+    Invite {
+        /// Where.
+        community: Option<String>,
+        /// How many may come in by it.
+        uses: u32,
+        /// Until when.
+        #[ts(type = "number")]
+        expires_ms: u64,
+    },
+    /// Says goodbye to a community; what is here can still be read and exported. [`crate::Left`].
+    Leave {
+        /// Which.
+        community: Option<String>,
+    },
+    /// An app's command. Progress if it takes time, then [`crate::Said`] or what the job came to.
+    Do {
+        /// Where.
+        community: Option<String>,
+        /// Which app.
+        app: String,
+        /// The app's command.
+        #[ts(type = "unknown")]
+        command: Value,
+        /// The folder that relative paths in the command start from: where the person stands. `None`: the program's own.
+        cwd: Option<PathBuf>,
+    },
+    /// An app's query; the answer is the app's own.
+    Ask {
+        /// Where.
+        community: Option<String>,
+        /// Which app.
+        app: String,
+        /// The app's query.
+        #[ts(type = "unknown")]
+        query: Value,
+    },
+    /// Tells those who are connected something that is not kept: typing, for one. `null`.
+    Signal {
+        /// Where.
+        community: Option<String>,
+        /// Which app.
+        app: String,
+        /// The object's id.
+        object: String,
+        /// At most 4,096 bytes.
+        text: String,
+    },
+    /// Looks for words in everything. A list of [`crate::Hit`], the best first.
+    Search {
+        /// Where; `None`: everywhere.
+        community: Option<String>,
+        /// The words.
+        text: String,
+        /// At most so many; at most 200.
+        limit: u32,
+    },
+    /// What happened last. A list of [`crate::Hit`], the newest first.
+    Feed {
+        /// Where; `None`: everywhere.
+        community: Option<String>,
+        /// At most so many; at most 200.
+        limit: u32,
+        /// Go on before this event: its id. Only with one community.
+        before: Option<String>,
+    },
+    /// Who has an event. [`crate::WhoHasIt`].
+    WhoHas {
+        /// Where.
+        community: Option<String>,
+        /// The event's id, or its beginning.
+        event: String,
+    },
+    /// Odd things that happened. A list of [`crate::FindingRow`], the newest first.
+    Findings {
+        /// Where; `None`: everywhere.
+        community: Option<String>,
+    },
+    /// Makes a link for another device of mine; good once, for ten minutes. [`crate::DeviceInvitation`].
+    DeviceAdd,
+    /// Makes this device one of the person who made the link. Progress, then [`crate::DeviceLinked`].
+    DeviceLink {
+        /// What the other device showed.
+        link: String,
+        /// A name for this device: "laptop".
+        label: String,
+    },
+    /// Gives this device a fresh key: the same person, a new device. The program starts itself anew. [`crate::Renewed`].
+    DeviceRenew,
+    /// Writes all of a community in open formats. Progress, then the folder's path.
+    Export {
+        /// Which.
+        community: Option<String>,
+        /// Where to.
+        to: PathBuf,
+    },
+    /// Writes everything that is needed to start again elsewhere. Progress, then the file's path.
+    Backup {
+        /// Where to.
+        to: PathBuf,
+    },
+    /// Looks whether all is well. A list of what was looked at.
+    Doctor,
+    /// What changes, as [`crate::Item::Change`], until the receiver goes away.
+    Follow {
+        /// Where; `None`: everywhere.
+        community: Option<String>,
+    },
+    /// Ends the program. `null`.
+    Stop,
+}

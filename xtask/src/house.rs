@@ -54,12 +54,15 @@ pub fn has(program: &str) -> bool {
     env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]).any(|folder| folder.join(program).is_file())
 }
 
-/// Builds the program that people run.
+/// Builds one of the house's programs and gives its path.
+///
+/// With `--workspace`, as in every other call: else cargo would choose other features and build iroh once more.
 ///
 /// # Errors
 /// If it does not build.
-pub fn build_skein() -> Done {
-    run(&mut cargo(&["build", "--release", "--locked", "--package", "skein", "--bins"]))
+pub fn build(program: &str) -> Done<PathBuf> {
+    run(&mut cargo(&["build", "--release", "--locked", "--quiet", "--workspace", "--bin", program]))?;
+    Ok(release().join(program))
 }
 
 fn name(command: &Command) -> String {

@@ -11,7 +11,7 @@ mod tidy;
 mod walk;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::Parser;
 
@@ -54,8 +54,7 @@ fn main() -> ExitCode {
         Cli::Walk { files } => walk::run(files),
         Cli::Fuzz(options) => fuzz::run(&options),
         Cli::Bench { arguments } => {
-            let mut cargo = house::cargo(&["run", "--release", "--quiet", "--package", "skein-bench", "--"]);
-            house::run(cargo.args(arguments))
+            house::build("skein-bench").and_then(|bench| house::run(Command::new(bench).args(arguments)))
         }
         Cli::NewApp { name } => new_app::run(&name),
     };

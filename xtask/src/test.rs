@@ -99,8 +99,7 @@ fn doc_tests() -> Done {
 }
 
 fn demo() -> Done {
-    house::build_skein()?;
-    house::run(Command::new(house::release().join("skein")).args(["demo", "--check"]))
+    house::run(Command::new(house::build("skein")?).args(["demo", "--check"]))
 }
 
 fn seconds(time: Duration) -> String {

@@ -66,7 +66,7 @@ pub fn run(options: &Options) -> Done {
 /// Builds with our own program as the compiler; see [`wrapper`].
 fn build() -> Done<PathBuf> {
     let ourselves = env::current_exe().map_err(|e| format!("our own program is not found: {e}"))?;
-    let what = ["build", "--release", "--locked", "--quiet", "--package", "skein-fuzz", "--bins"];
+    let what = ["build", "--release", "--locked", "--quiet", "--workspace", "--bin", "skein-fuzz"];
     let mut cargo = house::cargo(&what);
     house::run(cargo.env("RUSTC_WORKSPACE_WRAPPER", ourselves).env(wrapper::VARIABLE, "1"))?;
     Ok(house::release().join("skein-fuzz"))
@@ -74,8 +74,7 @@ fn build() -> Done<PathBuf> {
 
 /// Asks for the decoders, and has their real encodings written into `work/<decoder>/seeds`.
 fn list(work: &Path) -> Done<Vec<Target>> {
-    let what = ["run", "--release", "--locked", "--quiet", "--package", "skein-fuzz", "--example", "seeds", "--"];
-    let lines = house::output(house::cargo(&what).arg(work))?;
+    let lines = house::output(Command::new(house::build("skein-fuzz-seeds")?).arg(work))?;
     let target = |line: &str| {
         let (name, max_len) = line.split_once(' ')?;
         Some(Target { name: name.into(), max_len: max_len.into() })
@@ -96,12 +95,13 @@ fn fuzz(program: &Path, work: &Path, target: &Target, seconds: u64) -> Done {
     fuzzer.env("SKEIN_FUZZ_DECODER", name).current_dir(work);
     fuzzer.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={}", target.max_len));
     fuzzer.args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-use_value_profile=1"]);
+    fuzzer.arg(format!("-dict={}", house::root().join("fuzz/dictionary").display()));
     fuzzer.arg(format!("-artifact_prefix={}/", found.display()));
     fuzzer.args([&grown, &work.join(name).join("seeds"), &found]);
     let ended = house::run(fuzzer.stdout(Stdio::null()).stderr(out));
     let log_text = String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()).into_owned();
     if ended.is_err() {
-        let tail: Vec<_> = log_text.lines().filter(|line| !line.starts_with('#')).collect();
+        let tail: Vec<_> = log_text.lines().filter(|line| !line.starts_with(['#', '0', '\\'])).collect();
         let tail = tail[tail.len().saturating_sub(30)..].join("\n");
         let again = "Mend the decoder, then commit the file that was found: it is tried in every test run.";
         return Err(format!("an input breaks it\n{tail}\n{again}"));

@@ -1,7 +1,10 @@
 //! The crates' manifests and lints: every crate obeys the house's lints, every pure crate the ban on the outside world.
 
+use std::collections::BTreeSet;
+
 use super::layers::PURE;
 use super::{Fault, File};
+use crate::house::{self, Done};
 
 /// The one list of what pure crates may not call; the others link to it.
 const BAN: &str = "crates/event/clippy.toml";
@@ -23,6 +26,34 @@ pub fn check(files: &[File]) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Asks cargo whether a person who only runs the program builds the same dependencies as the tests do.
+///
+/// # Errors
+/// If cargo does not answer.
+pub fn check_features() -> Done<Vec<Fault>> {
+    let tree = |which: &[&str]| {
+        let show = ["--locked", "--prefix", "none", "--format", "{p} {f}"];
+        house::output(&mut house::cargo(&[&["tree"], which, &show].concat()))
+    };
+    let program = tree(&["--package", "skein", "--edges", "normal,build"])?;
+    let tests = tree(&["--workspace", "--edges", "normal,build,dev"])?;
+    Ok(check_same(&program, &tests))
+}
+
+/// Each text has a line for every dependency: name, version, features.
+fn check_same(program: &str, tests: &str) -> Vec<Fault> {
+    let lines = |text: &str| -> BTreeSet<String> {
+        let lines = text.lines().map(|line| line.trim_end_matches(" (*)").replace(" (proc-macro)", ""));
+        lines.filter(|line| !line.is_empty() && !line.starts_with("skein")).collect()
+    };
+    let drift = lines(program);
+    let fault = |line: &String| {
+        let what = format!("`{line}` has other features in the tests; name it here with the same");
+        Fault::new("crates/skein/Cargo.toml", 0, what)
+    };
+    drift.difference(&lines(tests)).map(fault).collect()
 }
 
 #[cfg(test)]
@@ -52,5 +83,12 @@ mod tests {
             let found = faults(Some(("crates/node/clippy.toml", text)));
             assert_eq!(found.len(), 1, "{found:?}");
         }
+    }
+
+    #[test]
+    fn features_that_only_the_tests_ask_for_are_found() {
+        let tests = "skein-cli v0.1.0\nserde v1.0.0 std\nserde v1.0.0 std (*)\ncc v1.0.0 parallel\nextra v1.0.0 \n";
+        assert_eq!(lines(&check_same("skein v0.1.0\nserde v1.0.0 std (*)\ncc v1.0.0 parallel\n", tests)), [""; 0]);
+        assert_eq!(check_same("serde v1.0.0 std\ncc v1.0.0 \n", tests).len(), 1);
     }
 }

@@ -64,15 +64,16 @@ pub fn run() -> Done {
     faults.extend(sql::check(&files));
     faults.extend(docs::check(&files));
     faults.extend(manifests::check(&files));
+    faults.extend(manifests::check_features()?);
     faults.extend(layers::check_all()?);
     for fault in &faults {
         println!("{fault}");
     }
-    match faults.len() {
-        0 => Ok(println!("{} files are tidy", files.len())),
-        1 => Err("1 fault".into()),
-        many => Err(format!("{many} faults")),
+    if faults.is_empty() {
+        println!("{} files are tidy", files.len());
+        return Ok(());
     }
+    Err(format!("{} places are not tidy", faults.len()))
 }
 
 /// Every text file that is in git or would be added to it.

@@ -21,7 +21,7 @@ use session::Session;
 /// # Errors
 /// If a command did something else than its document says.
 pub fn run(files: Vec<PathBuf>) -> Done {
-    house::build_skein()?;
+    house::build("skein")?;
     let files = if files.is_empty() { readmes()? } else { files };
     let mut failed = 0;
     let mut commands = 0;

@@ -1,11 +1,190 @@
-//! Exporting.
+//! Writing a file or folder out: beside its place, checked, then renamed into it. Nothing is ever overwritten.
+
+use std::fs::{File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use n0_future::{BufferedStreamExt, StreamExt};
 use skein_event::BlobHash;
 
 use crate::blobs::BlobsError;
-use crate::blobs::store::Store;
+use crate::blobs::import::walk;
+use crate::blobs::list::{self, Entry, Kind, is_name};
+use crate::blobs::store::{Store, hash};
+use crate::shared::random;
 
-pub(crate) async fn export(_s: &Store, _r: BlobHash, _f: bool, _n: &str, _t: &Path) -> Result<PathBuf, BlobsError> {
-    Err(BlobsError::Stopped)
+/// Files of a folder that are written at once.
+const AT_ONCE: usize = 4;
+/// How many names are tried: "name", "name (2)" and so on.
+const MAX_NAMES: u32 = 1000;
+
+/// Something half-written; removed when dropped, unless it was renamed.
+struct Draft(PathBuf);
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Whichever of the two it is not fails, and so do both once it was renamed.
+        std::fs::remove_file(&self.0).ok();
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// Writes `root` out under `name` in `to`.
+pub(crate) async fn export(
+    store: &Store,
+    root: BlobHash,
+    folder: bool,
+    name: &str,
+    to: &Path,
+) -> Result<PathBuf, BlobsError> {
+    if !is_name(name) {
+        return Err(BlobsError::Unfit(format!("{name:?} cannot be the name of a file")));
+    }
+    if !store.has(root, folder).await?.complete {
+        return Err(BlobsError::Incomplete);
+    }
+    tokio::fs::create_dir_all(to).await.map_err(BlobsError::io(to.display().to_string()))?;
+    let draft = Draft(to.join(format!(".skein-{:016x}", random())));
+    if folder {
+        let entries = store.list(root).await?.ok_or(BlobsError::Incomplete)?;
+        write_folder(store, &draft.0, &entries).await?;
+    } else {
+        write_file(store, root, &draft.0).await?;
+    }
+    let (name, to) = (name.to_owned(), to.to_owned());
+    let place = move || place(&draft, root, folder, &name, &to);
+    tokio::task::spawn_blocking(place).await.map_err(BlobsError::store)?
+}
+
+/// Writes one file and reads it back: what a person is given was checked.
+async fn write_file(store: &Store, blob: BlobHash, to: &Path) -> Result<(), BlobsError> {
+    let shown = to.display().to_string();
+    if hash(blob) == iroh_blobs::Hash::EMPTY {
+        File::create_new(to).map_err(BlobsError::io(shown))?;
+        return Ok(());
+    }
+    store.api().export(hash(blob), to).await.map_err(|error| BlobsError::Store(format!("{shown}: {error:#}")))?;
+    let path = to.to_owned();
+    let read = tokio::task::spawn_blocking(move || hash_file(&path)).await.map_err(BlobsError::store)?;
+    if read.map_err(BlobsError::io(shown))? == blob { Ok(()) } else { Err(BlobsError::Damaged("a file".into())) }
+}
+
+fn hash_file(path: &Path) -> io::Result<BlobHash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(BlobHash::from_bytes(*hasher.finalize().as_bytes()))
+}
+
+/// Writes a folder into a new one. The list was checked: its paths stay inside, and the folder is ours alone.
+async fn write_folder(store: &Store, top: &Path, entries: &[Entry]) -> Result<(), BlobsError> {
+    std::fs::create_dir(top).map_err(BlobsError::io(top.display().to_string()))?;
+    for entry in entries.iter().filter(|entry| entry.kind == Kind::Folder) {
+        let path = top.join(&entry.path);
+        std::fs::create_dir(&path).map_err(BlobsError::io(&entry.path))?;
+    }
+    let files = entries.iter().filter_map(|entry| entry.file().map(|(_, blob)| (entry, blob)));
+    let written = n0_future::stream::iter(files)
+        .map(|(entry, blob)| async move {
+            let path = top.join(&entry.path);
+            write_file(store, blob, &path).await?;
+            let mode = Permissions::from_mode(u32::from(entry.mode) & 0o777);
+            std::fs::set_permissions(&path, mode).map_err(BlobsError::io(&entry.path))
+        })
+        .buffered_unordered(AT_ONCE);
+    let mut written = std::pin::pin!(written);
+    while let Some(one) = written.next().await {
+        one?;
+    }
+    // From the inside out; the owner can always enter, or could not even remove it.
+    for entry in entries.iter().rev().filter(|entry| entry.kind == Kind::Folder) {
+        let mode = Permissions::from_mode(u32::from(entry.mode) & 0o777 | 0o700);
+        std::fs::set_permissions(top.join(&entry.path), mode).map_err(BlobsError::io(&entry.path))?;
+    }
+    Ok(())
+}
+
+/// Renames the draft to the first name that is free, or finds the same content under one of them.
+fn place(draft: &Draft, root: BlobHash, folder: bool, name: &str, to: &Path) -> Result<PathBuf, BlobsError> {
+    for number in 1..=MAX_NAMES {
+        let path = to.join(numbered(name, number, folder));
+        if path.symlink_metadata().is_ok() {
+            if is_same(&path, root, folder) {
+                return Ok(path);
+            }
+            continue;
+        }
+        match rename_to_new(&draft.0, &path, folder) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(BlobsError::io(path.display().to_string())(error)),
+        }
+    }
+    Err(BlobsError::Unfit(format!("{} has too many things called {name}", to.display())))
+}
+
+/// Renames, but never onto something: a file by a second link, a folder (which cannot replace a full one) by renaming.
+fn rename_to_new(from: &Path, to: &Path, folder: bool) -> io::Result<()> {
+    if folder {
+        return std::fs::rename(from, to).map_err(|error| match error.kind() {
+            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => io::ErrorKind::AlreadyExists.into(),
+            _ => error,
+        });
+    }
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Some file systems know no second links; whether the name is free was looked up just before.
+        Err(_) => std::fs::rename(from, to),
+    }
+}
+
+fn is_same(path: &Path, root: BlobHash, folder: bool) -> bool {
+    let Ok(data) = path.symlink_metadata() else { return false };
+    if folder {
+        data.is_dir() && hash_folder(path).is_ok_and(|found| found == root)
+    } else {
+        data.is_file() && hash_file(path).is_ok_and(|found| found == root)
+    }
+}
+
+fn hash_folder(path: &Path) -> Result<BlobHash, BlobsError> {
+    let walk = walk(path)?;
+    if !walk.left_out.is_empty() {
+        return Err(BlobsError::Unfit("there is more than a list can hold".into()));
+    }
+    let mut entries = Vec::with_capacity(walk.entries.len());
+    for (path, mut entry) in walk.entries {
+        if let Some((size, _)) = entry.file() {
+            let hash = hash_file(&path).map_err(BlobsError::io(&entry.path))?;
+            entry.kind = Kind::File { size, hash };
+        }
+        entries.push(entry);
+    }
+    let list = list::encode(&mut entries)?;
+    Ok(BlobHash::from_bytes(*blake3::hash(&list).as_bytes()))
+}
+
+/// "name", then "name (2)" and so on; the number goes before a file's extension.
+fn numbered(name: &str, number: u32, folder: bool) -> String {
+    if number == 1 {
+        return name.to_owned();
+    }
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !folder && !stem.is_empty() => format!("{stem} ({number}).{extension}"),
+        _ => format!("{name} ({number})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_go_before_the_extension_of_files() {
+        assert_eq!(numbered("a.tar", 1, false), "a.tar");
+        assert_eq!(numbered("a.tar", 2, false), "a (2).tar");
+        assert_eq!(numbered("a.tar", 3, true), "a.tar (3)");
+        assert_eq!(numbered(".profile", 2, false), ".profile (2)");
+    }
 }

@@ -7,6 +7,7 @@ mod export;
 mod fetch;
 pub(crate) mod gate;
 mod import;
+mod lines;
 mod list;
 mod pieces;
 mod store;
@@ -98,16 +99,29 @@ pub struct Completeness {
 pub struct Blobs {
     pub(crate) store: Arc<Store>,
     pub(crate) shared: Weak<Shared>,
+    lines: Arc<lines::Lines>,
 }
 
 impl Blobs {
     pub(crate) async fn open(config: &Config, shared: &Arc<Shared>) -> Result<Self, NetError> {
         let store = Store::open(&config.blobs, config.upload_bytes_per_s).await.map_err(NetError::Blobs)?;
-        Ok(Self { store: Arc::new(store), shared: Arc::downgrade(shared) })
+        Ok(Self { store: Arc::new(store), shared: Arc::downgrade(shared), lines: Arc::default() })
     }
 
     pub(crate) async fn close(&self) {
         self.store.close().await;
+    }
+
+    /// A connection to a holder, shared with whoever else fetches from it; `None` if it cannot be had.
+    async fn line(&self, device: DeviceId) -> Option<Arc<lines::Line>> {
+        let shared = self.shared.upgrade().filter(|shared| !shared.stop.is_cancelled())?;
+        self.lines.get(&shared, device).await
+    }
+
+    /// Whether the network still runs.
+    fn running(&self) -> Result<(), BlobsError> {
+        let shared = self.shared.upgrade().filter(|shared| !shared.stop.is_cancelled());
+        shared.map(|_| ()).ok_or(BlobsError::Stopped)
     }
 
     /// Reads a file or folder in: copied, hashed, kept. The same content gives the same root and takes no more room.

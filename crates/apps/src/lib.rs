@@ -1,1 +1,13 @@
-//! apps
+//! Every app, one folder each. This file is the list and nothing else.
+
+pub mod people;
+
+use skein_app::{DynApp, Erased, Roster};
+
+/// All apps, in the order in which they are shown.
+pub static APPS: &[&dyn DynApp] = &[
+    &Erased::<people::People>::NEW,
+];
+
+/// The app that says who belongs.
+pub static ROSTER: &dyn Roster = &people::PeopleRoster;

@@ -43,7 +43,11 @@ struct Touched {
 
 impl Node {
     /// Takes a batch of events. Gives those that were new, and the places of those that were known.
-    pub(crate) fn accept(&mut self, sealed: Vec<Sealed>, now_ms: u64) -> Result<(Vec<Fresh>, Vec<(LogKey, u64)>), Refused> {
+    pub(crate) fn accept(
+        &mut self,
+        sealed: Vec<Sealed>,
+        now_ms: u64,
+    ) -> Result<(Vec<Fresh>, Vec<(LogKey, u64)>), Refused> {
         let mut fresh = Vec::with_capacity(sealed.len());
         let mut touched: BTreeMap<LogKey, Touched> = BTreeMap::new();
         let mut known = Vec::new();
@@ -173,7 +177,8 @@ impl Node {
             Refused::Store(error) => Err(error),
             Refused::Gap => self.repair(from, now_ms),
             Refused::Bad(why) => {
-                let message = format!("This device sent something that cannot be right: {why}. Nothing of it was taken.");
+                let message =
+                    format!("This device sent something that cannot be right: {why}. Nothing of it was taken.");
                 self.report(now_ms, &from, "refused", &message)?;
                 self.hang_up(&from, &why);
                 Ok(())

@@ -14,13 +14,7 @@ const REMEMBER_PAST_EVERY: u32 = 64;
 impl Node {
     /// Who asks, on which device, when.
     pub(crate) fn me(&self, now_ms: u64) -> Me {
-        Me {
-            community: self.community,
-            device: self.device(),
-            member: self.member(),
-            now_ms,
-            keeper: self.keeper,
-        }
+        Me { community: self.community, device: self.device(), member: self.member(), now_ms, keeper: self.keeper }
     }
 
     pub(crate) fn ask(&mut self, ticket: u64, app: &str, command: Value, now_ms: u64) -> Result<(), NodeError> {

@@ -38,12 +38,7 @@ impl Node {
         self.refresh_standing(now_ms)
     }
 
-    fn fold_one_fresh(
-        &mut self,
-        fresh: &Fresh,
-        now_ms: u64,
-        late: &mut BTreeSet<ObjectRow>,
-    ) -> Result<(), NodeError> {
+    fn fold_one_fresh(&mut self, fresh: &Fresh, now_ms: u64, late: &mut BTreeSet<ObjectRow>) -> Result<(), NodeError> {
         let Some(app) = self.rules.app(fresh.event.body.app.as_str()) else {
             return Ok(self.store.set_state(fresh.place.row, State::Unknown)?);
         };
@@ -234,9 +229,7 @@ impl Node {
                 objects.extend(self.store.objects_from(log.key, from)?);
             }
         }
-        objects.retain(|object| {
-            self.store.object_state(*object).is_ok_and(|(app, _)| app != self.rules.roster.app())
-        });
+        objects.retain(|object| self.store.object_state(*object).is_ok_and(|(app, _)| app != self.rules.roster.app()));
         Ok(objects)
     }
 

@@ -42,7 +42,8 @@ impl Node {
         let frame = match Frame::decode(bytes) {
             Ok(frame) => frame,
             Err(error) => {
-                let message = format!("This device sent something that cannot be read ({error}). Nothing of it was taken.");
+                let message =
+                    format!("This device sent something that cannot be read ({error}). Nothing of it was taken.");
                 self.report(now_ms, &from, "unreadable", &message)?;
                 self.hang_up(&from, &error.to_string());
                 return Ok(());
@@ -321,4 +322,3 @@ impl Node {
         self.member_of(device)
     }
 }
-

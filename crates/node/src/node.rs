@@ -217,7 +217,13 @@ impl Node {
         DbIds(self.store.connection())
     }
 
-    pub(crate) fn report(&mut self, now_ms: u64, device: &DeviceId, kind: &str, message: &str) -> Result<(), NodeError> {
+    pub(crate) fn report(
+        &mut self,
+        now_ms: u64,
+        device: &DeviceId,
+        kind: &str,
+        message: &str,
+    ) -> Result<(), NodeError> {
         self.store.note(now_ms, device, kind, message)?;
         self.out.push(Effect::Report(skein_store::Finding {
             at_ms: now_ms,

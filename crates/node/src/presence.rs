@@ -42,8 +42,8 @@ impl Presence {
             return None;
         }
         let Signed { presence, signature } = postcard::from_bytes(bytes).ok()?;
-        let good = presence.addresses.len() <= MAX_ADDRESSES
-            && signature.is_by(presence.device.as_bytes(), &presence.hash());
+        let good =
+            presence.addresses.len() <= MAX_ADDRESSES && signature.is_by(presence.device.as_bytes(), &presence.hash());
         good.then_some(presence)
     }
 

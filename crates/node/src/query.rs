@@ -12,9 +12,8 @@ use crate::Rules;
 /// # Errors
 /// A [`Refusal`] in people's words.
 pub fn query(rules: Rules, connection: &Connection, me: &Me, app: &str, query: Value) -> Result<Value, Refusal> {
-    let app = rules
-        .app(app)
-        .ok_or_else(|| Refusal::new(Kind::NotFound, format!("there is no app called \"{app}\"")))?;
+    let app =
+        rules.app(app).ok_or_else(|| Refusal::new(Kind::NotFound, format!("there is no app called \"{app}\"")))?;
     let ids = DbIds(connection);
     app.query(me, query, &View::of_all(connection, &ids))
 }

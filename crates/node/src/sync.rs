@@ -71,7 +71,10 @@ impl Node {
             peer.have.clear();
         }
         let claims = new.unwrap_or_else(|| {
-            peer.claims.iter().map(|((author, head), height)| Claim { author: *author, height: *height, head: *head }).collect()
+            peer.claims
+                .iter()
+                .map(|((author, head), height)| Claim { author: *author, height: *height, head: *head })
+                .collect()
         });
         for claim in &claims {
             self.place_claim(&from, &mut peer, claim, now_ms)?;

@@ -54,8 +54,3 @@ mod tests {
         assert_eq!(Tick::next(2_000, third), Tick::at_ms(2_000));
     }
 }
-/// x
-pub fn bite() -> std::collections::HashMap<u8, std::time::SystemTime> {
-    let _ = std::fs::read("x");
-    [(1, std::time::SystemTime::now())].into()
-}

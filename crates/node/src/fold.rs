@@ -255,12 +255,19 @@ impl Node {
         Ok(())
     }
 
-    /// Makes all views again from the log. Called inside a transaction, which it ends and begins anew along the way; a
-    /// crash in between makes it start over at the next opening.
+    /// Makes all views again from the log, between two calls of [`Node::handle`].
     ///
     /// # Errors
     /// If the store fails.
-    pub fn rebuild(&mut self) -> Result<(), NodeError> {
+    pub fn rebuild_now(&mut self) -> Result<(), NodeError> {
+        self.store.begin(Durability::Fetched)?;
+        self.rebuild()?;
+        Ok(self.store.commit()?)
+    }
+
+    /// Makes all views again from the log. Called inside a transaction, which it ends and begins anew along the way; a
+    /// crash in between makes it start over at the next opening.
+    pub(crate) fn rebuild(&mut self) -> Result<(), NodeError> {
         for app in self.rules.apps {
             self.store.set(&format!("schema:{}", app.name()), b"")?;
             self.store.make_tables(app.tables(), app.schema())?;

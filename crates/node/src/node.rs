@@ -192,6 +192,11 @@ impl Node {
         &self.store
     }
 
+    /// The store, for the village: see [`Store::connection_mut`].
+    pub fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
     /// Gives the store back.
     pub fn into_store(self) -> Store {
         self.store

@@ -111,6 +111,11 @@ impl Store {
         &self.connection
     }
 
+    /// The connection, for the village: faults are put into it, and copies taken from it.
+    pub fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors

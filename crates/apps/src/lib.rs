@@ -1,5 +1,6 @@
 //! Every app, one folder each. This file is the list and nothing else.
 
+pub mod files;
 pub mod people;
 
 use skein_app::{DynApp, Erased, Roster};
@@ -7,6 +8,7 @@ use skein_app::{DynApp, Erased, Roster};
 /// All apps, in the order in which they are shown.
 pub static APPS: &[&dyn DynApp] = &[
     &Erased::<people::People>::NEW,
+    &Erased::<files::Files>::NEW,
 ];
 
 /// The app that says who belongs.

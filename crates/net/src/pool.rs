@@ -115,12 +115,6 @@ impl Pool {
             .collect()
     }
 
-    /// How many connections there are that no door has opened on.
-    #[cfg(test)]
-    pub(crate) fn unproven(&self) -> usize {
-        self.lock().entries.values().filter(|entry| !entry.proven).count()
-    }
-
     /// The connection is gone.
     pub(crate) fn remove(&self, id: u64) {
         self.lock().entries.remove(&id);

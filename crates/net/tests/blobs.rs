@@ -169,7 +169,8 @@ async fn three_holders_all_serve_a_part() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_who_has_only_a_part_serves_that_part_and_the_rest_comes_from_another() {
     let slow = |config: &mut skein_net::Config| config.upload_bytes_per_s = Some(6 << 20);
-    let (ana, mut ben, cem) = (Device::start_with(1, slow).await, Device::start_with(2, slow).await, Device::start(3).await);
+    let (ana, mut ben, cem) =
+        (Device::start_with(1, slow).await, Device::start_with(2, slow).await, Device::start(3).await);
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("film.bin");
     fs::write(&path, noise(4, 24 * MIB)).unwrap();
@@ -298,7 +299,8 @@ impl RawClient {
         use iroh_blobs::protocol::{ChunkRanges, ChunkRangesSeq, GetManyRequest, GetRequest, ObserveRequest};
         use n0_future::StreamExt;
         let id = iroh::EndpointId::from_bytes(at.id.as_bytes()).unwrap();
-        let addresses = at.net.addresses().iter().map(|a| iroh::TransportAddr::Ip(a.parse().unwrap())).collect::<Vec<_>>();
+        let addresses =
+            at.net.addresses().iter().map(|a| iroh::TransportAddr::Ip(a.parse().unwrap())).collect::<Vec<_>>();
         let address = iroh::EndpointAddr::from_parts(id, addresses);
         let store = iroh_blobs::store::mem::MemStore::new();
         let hash = iroh_blobs::Hash::from_bytes(*blob.as_bytes());

@@ -44,6 +44,7 @@ pub(crate) async fn export(
     if !store.has(root, folder).await?.complete {
         return Err(BlobsError::Incomplete);
     }
+    let to = &std::path::absolute(to).map_err(BlobsError::io(to.display().to_string()))?;
     tokio::fs::create_dir_all(to).await.map_err(BlobsError::io(to.display().to_string()))?;
     let draft = Draft(to.join(format!(".skein-{:016x}", random())));
     if folder {

@@ -169,19 +169,18 @@ impl Store {
     }
 
     async fn verify_blob(&self, blob: BlobHash) -> bool {
-        if !self.part(blob).await.is_ok_and(|part| part.complete) {
-            return false;
-        }
+        let Ok(Completeness { bytes_total, complete: true, .. }) = self.part(blob).await else { return false };
         // Reading it out encoded checks every group of chunks against the tree, and the tree against the hash.
         let mut items = self.fs.export_bao(hash(blob), ChunkRanges::all()).stream();
+        let mut bytes = 0;
         while let Some(item) = items.next().await {
             match item {
                 EncodedItem::Error(_) => return false,
-                EncodedItem::Done => return true,
+                EncodedItem::Leaf(leaf) => bytes += leaf.data.len() as u64,
                 _ => (),
             }
         }
-        false
+        bytes == bytes_total
     }
 }
 

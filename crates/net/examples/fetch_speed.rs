@@ -1,0 +1,99 @@
+//! How fast one file arrives from one holder over loopback, beside plain iroh-blobs: `cargo run --release -p skein-net
+//! --example fetch_speed [MiB]`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use iroh_blobs::BlobsProtocol;
+use iroh_blobs::store::fs::FsStore;
+use skein_event::{BlobHash, CommunityId, DeviceId, SecretKey};
+use skein_net::{Config, Contact, Door, Net, Opening, Progress};
+use tokio::sync::{mpsc, watch};
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+struct Open;
+
+impl Door for Open {
+    fn opens(&self, _: DeviceId, _: CommunityId, _: Option<&[u8]>) -> Opening {
+        Opening::Member
+    }
+    fn may_fetch(&self, _: DeviceId, _: BlobHash) -> bool {
+        true
+    }
+    fn may_relay(&self, _: DeviceId) -> bool {
+        false
+    }
+}
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let mib: usize = std::env::args().nth(1).map_or(Ok(256), |text| text.parse())?;
+    let place = std::env::temp_dir().join(format!("skein-fetch-speed-{}", std::process::id()));
+    std::fs::create_dir_all(&place)?;
+    let path = place.join("file");
+    let mut noise = vec![0_u8; mib << 20];
+    blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut noise);
+    std::fs::write(&path, noise)?;
+    for round in 1..=3 {
+        let ours = ours(&place.join(format!("ours-{round}")), &path).await?;
+        let plain = plain(&place.join(format!("plain-{round}")), &path).await?;
+        let rate = |seconds: f64| (mib << 20) as f64 / 1e6 / seconds;
+        println!("skein {:.0} MB/s, plain iroh-blobs {:.0} MB/s, ratio {:.2}", rate(ours), rate(plain), plain / ours);
+    }
+    std::fs::remove_dir_all(&place)?;
+    Ok(())
+}
+
+async fn start(n: u8, blobs: PathBuf) -> Outcome<(Net, mpsc::Receiver<skein_net::NetEvent>, DeviceId)> {
+    let key = SecretKey::from_bytes([n; 32]);
+    let id = key.device();
+    let bind = Some("127.0.0.1:0".parse()?);
+    let config = Config { key, blobs, bind, mdns: false, relays: vec![], serve_relay: None, upload_bytes_per_s: None };
+    let (sender, inbox) = mpsc::channel(64);
+    Ok((Net::start(config, Arc::new(Open), sender).await?, inbox, id))
+}
+
+/// Seconds that our fetch takes.
+async fn ours(place: &Path, path: &Path) -> Outcome<f64> {
+    let (ana, _ana_inbox, ana_id) = start(1, place.join("ana")).await?;
+    let (ben, mut inbox, _) = start(2, place.join("ben")).await?;
+    let (progress, _) = watch::channel(Progress::default());
+    let root = ana.blobs().import(path, progress).await?.root;
+    ben.keep(CommunityId::ZERO, vec![Contact { device: ana_id, addresses: ana.addresses(), pass: None }]);
+    inbox.recv().await;
+    let (progress, _seen) = watch::channel(Progress::default());
+    let began = Instant::now();
+    ben.blobs().fetch(root, false, Arc::new(move || vec![ana_id]), progress).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    ana.stop().await;
+    ben.stop().await;
+    Ok(seconds)
+}
+
+/// Seconds that iroh-blobs alone takes for the same.
+async fn plain(place: &Path, path: &Path) -> Outcome<f64> {
+    let endpoint = async || -> Outcome<iroh::Endpoint> {
+        let builder = iroh::Endpoint::builder(iroh::endpoint::presets::Minimal)
+            .relay_mode(iroh::RelayMode::Disabled)
+            .clear_ip_transports()
+            .bind_addr("127.0.0.1:0")?;
+        Ok(builder.bind().await?)
+    };
+    let (from, to) = (endpoint().await?, endpoint().await?);
+    let (store, copy) = (FsStore::load(place.join("from")).await?, FsStore::load(place.join("to")).await?);
+    let tag = store.add_path(path).await?;
+    let protocol = BlobsProtocol::new(&store, None);
+    let router = iroh::protocol::Router::builder(from.clone()).accept(iroh_blobs::ALPN, protocol).spawn();
+    let at = iroh::EndpointAddr::from_parts(from.id(), from.bound_sockets().into_iter().map(iroh::TransportAddr::Ip));
+    let connection = to.connect(at, iroh_blobs::ALPN).await?;
+    let began = Instant::now();
+    copy.remote().fetch(connection, iroh_blobs::HashAndFormat::raw(tag.hash)).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    router.shutdown().await?;
+    to.close().await;
+    copy.shutdown().await?;
+    Ok(seconds)
+}

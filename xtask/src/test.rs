@@ -84,7 +84,8 @@ fn clippy() -> Done {
 }
 
 fn tests(options: &Options) -> Done {
-    let mut nextest = house::cargo(&["nextest", "run", "--release", "--locked", "--workspace", "--profile", "ci"]);
+    let mut nextest = house::cargo(&["nextest", "run", "--release", "--locked", "--workspace", "--profile"]);
+    nextest.arg(if options.seeds.is_some() { "long" } else { "ci" });
     if options.keep_going {
         nextest.arg("--no-fail-fast");
     }

@@ -50,8 +50,8 @@ fn check_same(program: &str, tests: &str) -> Vec<Fault> {
     };
     let drift = lines(program);
     let fault = |line: &String| {
-        let what = format!("`{line}` has other features in the tests; name it here with the same");
-        Fault::new("crates/skein/Cargo.toml", 0, what)
+        let what = format!("`{line}` has other features in the tests: name them all in the root manifest, or here");
+        Fault::new("Cargo.toml", 0, what)
     };
     drift.difference(&lines(tests)).map(fault).collect()
 }

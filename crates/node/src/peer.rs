@@ -6,6 +6,8 @@ use skein_app::EventRow;
 use skein_event::{DeviceId, EventId};
 use skein_store::LogKey;
 
+use crate::Claim;
+
 /// How many `Events` frames may be on their way to a device that has not yet dealt with them.
 pub(crate) const CREDIT: u32 = 4;
 /// How many logs a device may claim to have: more is a flood.
@@ -37,5 +39,17 @@ pub(crate) struct Peer {
 impl Peer {
     pub(crate) fn new(guest: bool) -> Self {
         Self { guest, credit: CREDIT, ..Self::default() }
+    }
+
+    /// Takes in a claim. A later one of the same author replaces those that it outgrows; in a whole frontier, which names
+    /// each branch of a fork, none replaces another.
+    pub(crate) fn claim(&mut self, claim: &Claim, whole: bool) {
+        if !whole {
+            let all = (claim.author, EventId::ZERO)..=(claim.author, EventId::from_bytes([255; 32]));
+            let outgrown = self.claims.range(all).filter(|(_, height)| **height <= claim.height);
+            let outgrown: Vec<_> = outgrown.map(|(key, _)| *key).collect();
+            outgrown.iter().for_each(|key| drop(self.claims.remove(key)));
+        }
+        self.claims.insert((claim.author, claim.head), claim.height);
     }
 }

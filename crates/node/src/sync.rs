@@ -49,8 +49,7 @@ impl Node {
         }
         let began_anew = !peer.ready;
         for claim in &claims {
-            peer.claims.retain(|(author, _), height| *author != claim.author || *height > claim.height || began_anew);
-            peer.claims.insert((claim.author, claim.head), claim.height);
+            peer.claim(claim, began_anew);
         }
         if peer.claims.len() > MAX_PEER_CLAIMS {
             self.hang_up(&from, "it claims to have more histories than a community can have");

@@ -57,6 +57,7 @@ impl Store {
     }
 
     fn add_line(&self, meta: &Meta, object: ObjectRow, line: &Line) -> Result<(), Fault> {
+        let Some(text) = &line.text else { return Ok(()) };
         let sql = "INSERT OR IGNORE INTO line (event, object, author, member, tick, kind, text, as_of, by)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?5, ?8)";
         let added = self.connection.prepare_cached(sql)?.execute((
@@ -66,34 +67,37 @@ impl Store {
             meta.member.as_bytes(),
             meta.tick.raw() as i64,
             &line.kind,
-            &line.text,
+            text,
             meta.event.prefix(),
         ))?;
-        if let (1, Some(text)) = (added, &line.text) {
-            let sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
-            self.connection.prepare_cached(sql)?.execute((meta.row, text))?;
-        }
+        if added == 1 { self.add_words(meta.row, text) } else { Ok(()) }
+    }
+
+    fn add_words(&self, row: EventRow, text: &str) -> Result<(), Fault> {
+        let sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute((row, text))?;
         Ok(())
     }
 
     fn change_line(&self, row: EventRow, meta: &Meta, line: &Line) -> Result<(), Fault> {
         let sql = "SELECT text, as_of, by FROM line WHERE event = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let old: Option<(Option<String>, i64, i64)> =
+        let old: Option<(String, i64, i64)> =
             statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
         let change = (meta.tick.raw() as i64, meta.event.prefix());
-        let Some((Some(text), as_of, by)) = old else { return Ok(()) };
+        let Some((text, as_of, by)) = old else { return Ok(()) };
         if line.text.is_some() && change <= (as_of, by) {
             return Ok(());
         }
         self.drop_words(row, &text)?;
+        let Some(text) = &line.text else {
+            // What is taken away leaves nothing: its event, folded again without its payload, makes no line either.
+            self.connection.prepare_cached("DELETE FROM line WHERE event = ?1")?.execute([row])?;
+            return Ok(());
+        };
         let sql = "UPDATE line SET text = ?2, as_of = ?3, by = ?4 WHERE event = ?1";
-        self.connection.prepare_cached(sql)?.execute((row, &line.text, change.0, change.1))?;
-        if let Some(text) = &line.text {
-            let sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)";
-            self.connection.prepare_cached(sql)?.execute((row, text))?;
-        }
-        Ok(())
+        self.connection.prepare_cached(sql)?.execute((row, text, change.0, change.1))?;
+        self.add_words(row, text)
     }
 
     fn drop_words(&self, row: EventRow, text: &str) -> Result<(), Fault> {
@@ -103,7 +107,7 @@ impl Store {
     }
 
     pub(crate) fn clear_lines(&self, object: ObjectRow) -> Result<(), Fault> {
-        let sql = "SELECT event, text FROM line WHERE object = ?1 AND text IS NOT NULL";
+        let sql = "SELECT event, text FROM line WHERE object = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([object], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         for row in rows.collect::<rusqlite::Result<Vec<_>>>()? {
@@ -159,7 +163,7 @@ impl Found {
     pub fn feed(connection: &Connection, before: Option<Latest>, limit: usize) -> Result<Vec<Self>, Fault> {
         let sql = "SELECT l.event, l.object, o.app, l.kind, l.member, l.author, l.tick, l.text, 0.0
                    FROM line l JOIN object o ON o.id = l.object
-                   WHERE l.text IS NOT NULL AND l.event < ?1 ORDER BY l.event DESC LIMIT ?2";
+                   WHERE l.event < ?1 ORDER BY l.event DESC LIMIT ?2";
         Self::read(connection, sql, (before.unwrap_or(i64::MAX), limit as i64))
     }
 

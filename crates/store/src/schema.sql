@@ -95,7 +95,7 @@ CREATE TABLE line (
     member  BLOB    NOT NULL,
     tick    INTEGER NOT NULL,
     kind    TEXT    NOT NULL,
-    text    TEXT,
+    text    TEXT    NOT NULL,
     as_of   INTEGER NOT NULL,
     by      INTEGER NOT NULL
 ) STRICT;

@@ -491,6 +491,39 @@ impl Village {
         }
     }
 
+    /// Delivers bytes as if they came over a standing connection from `from`; gives what the house would do.
+    pub fn deliver(&mut self, to: usize, from: DeviceId, bytes: Vec<u8>) -> Vec<Effect> {
+        let now_ms = self.now_ms;
+        self.houses[to].handle(vec![Input::Frame { from, bytes }], now_ms, None).unwrap_or_default()
+    }
+
+    /// How a stranger who shows `shown` is received at a house's door.
+    ///
+    /// # Errors
+    /// What the stranger is told.
+    pub fn knock(&self, house: usize, device: DeviceId, shown: Vec<u8>, at_ms: u64) -> Result<(), skein_app::Refusal> {
+        let node = self.houses[house].node().expect("the house is up");
+        let connection = node.store().connection();
+        let ids = DbIds(connection);
+        let guest = Guest { device, pass: shown };
+        RULES().roster.admits(&self.community, &guest, at_ms, &View::of_all(connection, &ids))
+    }
+
+    /// The pass that all houses joined by.
+    pub fn pass(&self) -> Pass {
+        self.pass.clone().expect("a village begins with an invitation")
+    }
+
+    /// A village in fair weather in which everybody has joined.
+    pub fn settled(count: u8) -> Self {
+        let mut village = Self::new(1, count, Weather::fair());
+        for _ in 0..3 {
+            village.meet();
+            village.settle();
+        }
+        village
+    }
+
     /// Judges the village as it stands.
     pub fn judge(&mut self) -> Verdicts {
         let rules = RULES();

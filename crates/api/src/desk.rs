@@ -1,0 +1,38 @@
+//! What the door needs of the host, and nothing more; so the door can be tested without a network.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use skein_app::Refusal;
+use skein_event::BlobHash;
+use skein_host::{Item, Request};
+use tokio::io::{AsyncRead, AsyncSeek};
+use tokio::sync::mpsc;
+
+/// Something that comes later.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where a file's bytes are read from.
+pub trait BlobSource: AsyncRead + AsyncSeek + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncSeek + Send + Unpin> BlobSource for T {}
+
+/// A file that is whole on this device.
+pub struct Blob {
+    /// Its length.
+    pub bytes: u64,
+    /// Its content, from the beginning.
+    pub source: Box<dyn BlobSource>,
+}
+
+/// Whoever answers.
+pub trait Desk: Send + Sync + 'static {
+    /// Answers a request with a bounded stream of items; when the receiver is dropped, nobody waits for it any longer.
+    fn ask(&self, request: Request) -> mpsc::Receiver<Item>;
+
+    /// Opens a file that is whole on this device.
+    ///
+    /// # Errors
+    /// A [`Refusal`] in people's words: it is not here, or not all of it.
+    fn blob(&self, root: BlobHash) -> Pending<'_, Result<Blob, Refusal>>;
+}

@@ -1,0 +1,148 @@
+//! The routes, and what stands before and behind all of them: the guard, the headers, the limits.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use skein_app::{Kind, Refusal};
+use skein_event::BlobHash;
+use tokio::time::timeout;
+
+use crate::auth::{Caller, Gate};
+use crate::guard::{self, Door};
+use crate::problem::Problem;
+use crate::ticket::MAX_NAME_BYTES;
+use crate::{blob, follow, headers, page, request, ws};
+
+/// All routes, for one door.
+pub(crate) fn routes(gate: Gate) -> Router {
+    let mut routes = Router::new()
+        .route("/", get(page::page))
+        .route("/api/login", post(login))
+        .route("/api/sign-out", post(sign_out))
+        .route("/api/request", post(request::request))
+        .route("/api/follow", get(follow::follow))
+        .route("/api/ticket", post(ticket))
+        .route("/blob/{root}", get(blob::blob))
+        .route("/ws", get(ws::upgrade));
+    if gate.door == Door::Socket {
+        routes = routes.route("/api/link", post(link));
+    }
+    routes
+        .fallback(async || Problem::new(StatusCode::NOT_FOUND, Kind::NotFound, "there is nothing at this address"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Usage, "this address is not asked in that way")
+        })
+        .layer(from_fn_with_state(gate.clone(), stand_guard))
+        .with_state(gate)
+}
+
+/// Before and behind every route, and behind what is no route too.
+async fn stand_guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let response = match guard::check(gate.door, &request) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    headers::add(response)
+}
+
+/// Reads a body: bounded in size and in time.
+pub(crate) async fn read_body(gate: &Gate, body: Body) -> Result<Bytes, Problem> {
+    let limits = &gate.house.limits;
+    match timeout(limits.body, to_bytes(body, limits.body_bytes)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => {
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::Limit, "this is longer than the local door takes"))
+        }
+        Err(_) => Err(Problem::new(StatusCode::REQUEST_TIMEOUT, Kind::Usage, "the request took too long to arrive")),
+    }
+}
+
+/// Reads a body as JSON.
+pub(crate) async fn read_json<T: DeserializeOwned>(gate: &Gate, body: Body) -> Result<T, Problem> {
+    let bytes = read_body(gate, body).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let why: String = error.to_string().chars().take(300).collect();
+        Refusal::new(Kind::Usage, format!("this cannot be understood: {why}")).into()
+    })
+}
+
+/// The code from the opening link's fragment.
+#[derive(Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Login {
+    code: String,
+}
+
+/// The session's token: keep it in this browser, send it in the header Authorization.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct LoggedIn {
+    token: String,
+}
+
+async fn login(State(gate): State<Gate>, body: Body) -> Result<Json<LoggedIn>, Problem> {
+    let Login { code } = read_json(&gate, body).await?;
+    match gate.house.sessions.swap(&code, Instant::now())? {
+        Some(token) => Ok(Json(LoggedIn { token })),
+        None => Err(Problem::new(StatusCode::UNAUTHORIZED, Kind::Denied, "this link was used before, or is too old")
+            .hint("Run `skein open` for a fresh one.")),
+    }
+}
+
+/// What is answered where there is nothing to say.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Ok0 {}
+
+async fn sign_out(State(gate): State<Gate>, caller: Caller) -> Json<Ok0> {
+    match caller.token {
+        Some(token) => gate.house.sessions.revoke(&token),
+        None => drop(gate.house.sessions.revoke_all()),
+    }
+    Json(Ok0 {})
+}
+
+/// A link that opens the page, signed in.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct OpeningLink {
+    link: String,
+}
+
+async fn link(State(gate): State<Gate>, _: Caller) -> Result<Json<OpeningLink>, Problem> {
+    Ok(Json(OpeningLink { link: gate.house.opening_link()? }))
+}
+
+/// For which file a ticket is wanted, and what it is to be called when it is saved.
+#[derive(Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TicketWanted {
+    #[ts(type = "string")]
+    root: BlobHash,
+    name: String,
+}
+
+/// Where the file can be read for a while.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Ticket {
+    url: String,
+    #[ts(type = "number")]
+    good_for_ms: u64,
+}
+
+async fn ticket(State(gate): State<Gate>, _: Caller, body: Body) -> Result<Json<Ticket>, Problem> {
+    let TicketWanted { root, name } = read_json(&gate, body).await?;
+    if name.len() > MAX_NAME_BYTES {
+        return Err(Refusal::new(Kind::Usage, "this name is longer than 255 bytes").into());
+    }
+    let good_for_ms = u64::try_from(gate.house.limits.ticket.as_millis()).unwrap_or(u64::MAX);
+    let ticket = gate.house.tickets.mint(&root, &name, gate.house.now_ms().saturating_add(good_for_ms));
+    let url = format!("/blob/{root}?t={ticket}&n={}", blob::percent(&name));
+    Ok(Json(Ticket { url, good_for_ms }))
+}

@@ -1,0 +1,13 @@
+//! The local door over real sockets: what it serves, and everything that it must turn away.
+
+#![allow(clippy::unwrap_used)] // a test may panic
+
+mod bodies;
+mod elsewhere;
+mod files;
+mod kit;
+mod login;
+mod own_socket;
+mod patience;
+mod streams;
+mod tabs;

@@ -35,6 +35,7 @@ impl Node {
         for object in late {
             self.refold(object, now_ms)?;
         }
+        self.judge_new_forks(now_ms)?;
         self.refresh_standing(now_ms)
     }
 

@@ -4,6 +4,8 @@
 //! still has its ground; both count, marked as `forked`, unless an app's rules say otherwise. No honest device builds on
 //! a forked log once it knows, and a device that learns that its own log forked writes no more with that key.
 
+use std::collections::BTreeSet;
+
 use skein_event::{DeviceId, Event, EventId};
 use skein_store::LogKey;
 
@@ -25,8 +27,7 @@ impl Node {
         let fork = (parent, event.body.seq, event.body.prev, tick);
         let log = self.store.add_log(author, member, Some(fork))?;
         self.report_fork(&author, now_ms)?;
-        self.judge_fork_anew(&author, event.body.seq, now_ms)?;
-        self.place_claims_anew()?;
+        self.new_forks.push((author, event.body.seq));
         Ok(log)
     }
 
@@ -55,17 +56,21 @@ impl Node {
         self.report(now_ms, author, "fork", message)
     }
 
-    /// What came at or after the fork is `forked` from now on: the apps judge it anew.
-    fn judge_fork_anew(&mut self, author: &DeviceId, from: u64, now_ms: u64) -> Result<(), NodeError> {
-        let logs: Vec<LogKey> = self.store.logs_of(author).map(|log| log.key).collect();
-        let mut objects = std::collections::BTreeSet::new();
-        for log in logs {
-            objects.extend(self.store.objects_from(log, from)?);
+    /// What came at or after a new fork is `forked` from now on: the apps judge it anew, once its batch has been folded.
+    pub(crate) fn judge_new_forks(&mut self, now_ms: u64) -> Result<(), NodeError> {
+        if self.new_forks.is_empty() {
+            return Ok(());
+        }
+        let mut objects = BTreeSet::new();
+        for (author, from) in std::mem::take(&mut self.new_forks) {
+            for log in self.store.logs_of(&author) {
+                objects.extend(self.store.objects_from(log.key, from)?);
+            }
         }
         for object in objects {
             self.refold(object, now_ms)?;
         }
-        Ok(())
+        self.place_claims_anew()
     }
 
     /// The devices whose logs fork, and where; for people and for tests.

@@ -81,6 +81,7 @@ impl Node {
             }
             Err(refused) => {
                 self.store.undo()?;
+                self.new_forks.clear();
                 self.refuse_batch(from, refused, now_ms)?;
             }
         }

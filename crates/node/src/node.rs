@@ -65,6 +65,8 @@ pub struct Node {
     pub(crate) announced: BTreeMap<LogKey, u64>,
     /// When to tell the others what we have by now.
     pub(crate) announce_at_ms: Option<u64>,
+    /// Forks found in the batch at hand: whose, and from which seq on.
+    pub(crate) new_forks: Vec<(DeviceId, u64)>,
     pub(crate) out: Vec<Effect>,
     /// Objects whose rows changed in this call.
     pub(crate) touched: BTreeSet<ObjectRow>,
@@ -94,6 +96,7 @@ impl Node {
             own_past_age: 0,
             announced: BTreeMap::new(),
             announce_at_ms: None,
+            new_forks: Vec::new(),
             out: Vec::new(),
             touched: BTreeSet::new(),
         };
@@ -122,6 +125,7 @@ impl Node {
         if let Err(error) = done {
             self.out.clear();
             self.touched.clear();
+            self.new_forks.clear();
             let _ = self.store.roll_back(); // the first error says more
             return Err(error);
         }

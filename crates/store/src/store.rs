@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use skein_app::Fault;
 use skein_event::{DeviceId, EventId, ObjectId};
@@ -86,6 +87,7 @@ impl Store {
     /// See [`Store::open`].
     pub fn over(mut connection: Connection) -> Result<Self, StoreError> {
         migrate::migrate(&mut connection)?;
+        plan_once(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let mut store = Self {
             connection,
@@ -218,6 +220,12 @@ impl Store {
     }
 }
 
+/// A cached statement keeps its plan: else SQLite parses it again whenever a bound value could change the plan.
+fn plan_once(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// A connection that only reads: for screens, never through the loop.
 pub struct Reader {
     connection: Connection,
@@ -232,6 +240,7 @@ impl Reader {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
+        plan_once(&connection)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self { connection })
     }

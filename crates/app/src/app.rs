@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Act, Fault, Import, Line, Me, Meta, Order, Refusal, Verdict, View, Want};
+use crate::{Act, Concern, Fault, Import, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want};
 use skein_event::{BlobHash, DeviceId, ObjectId};
 
 /// An app: the rules by which events become rows, and what a person may ask of them.
@@ -125,6 +125,23 @@ pub trait App: Sync + 'static {
     /// # Errors
     /// Only if the store fails.
     fn held(_me: &Me, _root: &BlobHash, _holds: bool, _view: &View<'_>) -> Result<Vec<Self::Command>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// Writes all of the app's part of a community for people to read without this program: in the same order and words
+    /// every time.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn export(_me: &Me, _view: &View<'_>, _pages: &mut dyn Pages) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// What is in danger of being lost, or is lost; the worst first. At most some dozens.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn concerns(_me: &Me, _view: &View<'_>) -> Result<Vec<Concern>, Fault> {
         Ok(Vec::new())
     }
 }

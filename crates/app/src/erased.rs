@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use skein_event::{BlobHash, DeviceId, EventId, ObjectId};
 
-use crate::{Act, App, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Refusal, Verdict, View, Want};
+use crate::{
+    Act, App, Concern, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want,
+};
 
 /// What the rest of the house sees of an app. See [`App`] for what each part means.
 #[allow(missing_docs)] // each is documented once, at the trait it erases
@@ -37,6 +39,10 @@ pub trait DynApp: Sync {
     fn holders(&self, root: &BlobHash, view: &View<'_>) -> Result<Vec<DeviceId>, Fault>;
     /// The commands as JSON for [`DynApp::decide`].
     fn held(&self, me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Value>, Fault>;
+    fn export(&self, me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault>;
+    /// A payload as JSON; `None` if this version cannot read it.
+    fn readable(&self, payload: &[u8]) -> Option<Value>;
+    fn concerns(&self, me: &Me, view: &View<'_>) -> Result<Vec<Concern>, Fault>;
 }
 
 /// What was typed at the command line.
@@ -178,5 +184,20 @@ impl<A: App> DynApp for Erased<A> {
 
     fn held(&self, me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Value>, Fault> {
         Ok(A::held(me, root, holds, view)?.iter().map(to_json).collect())
+    }
+
+    fn export(&self, me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
+        A::export(me, view, pages)
+    }
+
+    fn readable(&self, payload: &[u8]) -> Option<Value> {
+        match postcard::take_from_bytes::<A::Event>(payload) {
+            Ok((event, [])) => serde_json::to_value(&event).ok(),
+            _ => None,
+        }
+    }
+
+    fn concerns(&self, me: &Me, view: &View<'_>) -> Result<Vec<Concern>, Fault> {
+        A::concerns(me, view)
     }
 }

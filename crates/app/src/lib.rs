@@ -4,6 +4,7 @@
 
 mod app;
 mod erased;
+mod export;
 mod meta;
 mod outcome;
 mod roster;
@@ -11,6 +12,7 @@ mod view;
 
 pub use app::App;
 pub use erased::{DynApp, Erased, Folded, Typed};
+pub use export::{Attached, Concern, Pages, day, moment, plain, quoted};
 pub use meta::{Me, Meta, Order};
 pub use outcome::{Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, Refusal, Verdict, Want};
 pub use roster::{Device, Guest, Introduction, Pass, Roster, Standing};

@@ -48,7 +48,9 @@ impl Peer {
             let all = (claim.author, EventId::ZERO)..=(claim.author, EventId::from_bytes([255; 32]));
             let outgrown = self.claims.range(all).filter(|(_, height)| **height <= claim.height);
             let outgrown: Vec<_> = outgrown.map(|(key, _)| *key).collect();
-            outgrown.iter().for_each(|key| drop(self.claims.remove(key)));
+            for key in outgrown {
+                self.claims.remove(&key);
+            }
         }
         self.claims.insert((claim.author, claim.head), claim.height);
     }

@@ -5,14 +5,19 @@
 
 mod dump;
 mod house;
+mod judge;
+mod links;
+mod luck;
 mod monkey;
 mod oracle;
 mod rng;
 mod village;
+mod weather;
 
 pub use dump::{Dump, dump};
 pub use house::{House, RULES, keys};
 pub use monkey::Monkey;
 pub use oracle::Verdicts;
 pub use rng::Rng;
-pub use village::{Village, Weather};
+pub use village::Village;
+pub use weather::Weather;

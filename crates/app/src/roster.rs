@@ -78,7 +78,7 @@ pub trait Roster: Sync {
     /// Whether somebody who is not a member may come in and read, to join thereafter.
     ///
     /// # Errors
-    /// Why not, in people's words.
+    /// Why not, in people's words. [`crate::Kind::NotFound`]: what the guest shows is not known here yet, others may know it.
     fn admits(&self, community: &CommunityId, guest: &Guest, now_ms: u64, view: &View<'_>) -> Result<(), Refusal>;
 
     /// The payload that founds a community named `community_name`, by somebody called `my_name`.
@@ -105,6 +105,9 @@ pub trait Roster: Sync {
 
     /// The app's command that announces an invitation with this public key.
     fn invite(&self, key: [u8; 32], uses: u32, expires_ms: u64) -> serde_json::Value;
+
+    /// The app's command with which this person leaves.
+    fn leaving(&self) -> serde_json::Value;
 
     /// The community's name and the name of a member, by the rows.
     ///

@@ -91,7 +91,7 @@ impl Roster for People {
             }
             Shown::Invitation { invitation, member, proof } => {
                 let Some(invitation) = find_invitation(&invitation, view)? else {
-                    return Err(Refusal::new(Kind::Denied, "this invitation is not known here yet")
+                    return Err(Refusal::new(Kind::NotFound, "this invitation is not known here yet")
                         .hint("It may be new: try again soon, or ask for another link."));
                 };
                 if !event::proven(&proof, &invitation.key, community, &guest.device, &member) {
@@ -149,6 +149,10 @@ impl Roster for People {
 
     fn invite(&self, key: [u8; 32], uses: u32, expires_ms: u64) -> serde_json::Value {
         json!({ "Invite": { "key": key, "uses": uses, "expires_ms": expires_ms } })
+    }
+
+    fn leaving(&self) -> serde_json::Value {
+        json!("Leave")
     }
 
     fn names(&self, member: &MemberId, view: &View<'_>) -> Result<(String, String), Fault> {

@@ -84,7 +84,8 @@ async fn write_folder(store: &Store, top: &Path, entries: &[Entry]) -> Result<()
         let path = top.join(&entry.path);
         std::fs::create_dir(&path).map_err(BlobsError::io(&entry.path))?;
     }
-    let files = entries.iter().filter_map(|entry| entry.file().map(|(_, blob)| (entry, blob)));
+    // Owned, so that the future can be sent to another thread: the compiler cannot see it through borrowed items.
+    let files: Vec<_> = entries.iter().filter_map(|entry| Some((entry.clone(), entry.file()?.1))).collect();
     let written = n0_future::stream::iter(files)
         .map(|(entry, blob)| async move {
             let path = top.join(&entry.path);

@@ -4,12 +4,32 @@
 //! Nothing here knows an app by name, and nothing here judges an event.
 
 mod answer;
+mod background;
+mod chance;
+mod core;
+mod desk;
+mod door;
+mod engine;
+mod hall;
+mod host;
 mod item;
+mod link;
+mod lobby;
+mod options;
+mod profile;
+mod pull;
+mod record;
 mod request;
+mod trouble;
+mod wants;
+mod wire;
 
 pub use answer::{
     CommunityRow, DeviceInvitation, DeviceLinked, DeviceRow, Entered, Fetched, FindingRow, Hit, HolderRow, Invitation,
     Left, MemberRow, Renewed, Said, Standing, Status, WhoHasIt,
 };
+pub use host::{Ending, Host};
 pub use item::{Change, Item, Progress, Unit};
+pub use options::Options;
+pub use profile::{Profile, Settings};
 pub use request::Request;

@@ -1,0 +1,19 @@
+//! The clock and randomness: the only two places where they come in.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use skein_app::{Kind, Refusal};
+use skein_event::SecretKey;
+
+/// Milliseconds since 1970 by this device's clock; 0 before that.
+pub(crate) fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}
+
+/// A fresh secret key from the system's randomness.
+pub(crate) fn secret_key() -> Result<SecretKey, Refusal> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Refusal::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
+    Ok(SecretKey::from_bytes(bytes))
+}

@@ -1,0 +1,214 @@
+//! Files: read in before they are shared, fetched from whoever has them, put where the person wants them.
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+use skein_app::{DynApp, Imported, Kind, Refusal};
+use skein_event::BlobHash;
+use skein_net::{Blobs, BlobsError, Progress as NetProgress};
+use tokio::sync::watch;
+
+use super::{Items, count};
+use crate::core::Core;
+use crate::hall::Hall;
+use crate::pull::{PATIENCE, pull};
+use crate::{Fetched, Progress, Unit, background};
+
+/// A future in a box: its type is short, and the compiler need not look into it.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Reads in the paths that a command names. Gives the command with what became of them, and their roots.
+pub(super) async fn import(
+    core: &Arc<Core>,
+    app: &'static dyn DynApp,
+    command: Value,
+    cwd: Option<&Path>,
+    items: &Items,
+) -> Result<(Value, Vec<BlobHash>), Refusal> {
+    let imports = app.imports(&command)?;
+    if imports.is_empty() {
+        return Ok((command, Vec::new()));
+    }
+    let blobs = core.wire.blobs()?;
+    let (mut done, mut roots) = (Vec::new(), Vec::new());
+    for import in imports {
+        let path = absolute(Some(import.path), cwd).unwrap_or_default();
+        let (progress, mut seen) = watch::channel(NetProgress::default());
+        let mut reading: Boxed<'_, _> = Box::pin(blobs.import(&path, progress));
+        let imported = loop {
+            tokio::select! {
+                imported = &mut reading => break imported,
+                Ok(()) = seen.changed() => {
+                    let now = seen.borrow_and_update().clone();
+                    items.progress(shown("reading", &now, "read"));
+                }
+                () = items.gone() => return Err(Refusal::new(Kind::Failed, "given up: nobody waits for it")),
+            }
+        };
+        let imported = match imported {
+            Ok(imported) => imported,
+            Err(error) => {
+                let_go(core, &roots).await;
+                return Err(of_blobs(&error));
+            }
+        };
+        imported.left_out.iter().for_each(|line| items.words(&imported.name, format!("left out: {line}")));
+        let skein_net::Imported { root, name, bytes, files, folder, .. } = imported;
+        roots.push(root);
+        done.push(Imported { root, name, bytes, files, folder });
+    }
+    Ok((app.imported(command, done)?, roots))
+}
+
+/// What was read in is not shared after all: its room is given back, unless something else needs it.
+pub(super) async fn let_go(core: &Arc<Core>, roots: &[BlobHash]) {
+    let Ok(blobs) = core.wire.blobs() else { return };
+    for root in roots {
+        let needed = core.halls.any(|known| known.blobs.values().any(|blobs| blobs.contains(root)));
+        if !needed && let Err(error) = blobs.forget(*root).await {
+            tracing::warn!("room could not be given back: {error}");
+        }
+    }
+}
+
+/// What was read in is shared now: others may fetch it, and this device says that it has it.
+pub(super) async fn shared(core: &Arc<Core>, hall: &Arc<Hall>, roots: &[BlobHash]) {
+    if roots.is_empty() {
+        return;
+    }
+    background::refresh_blobs(core, hall).await;
+    for root in roots {
+        held(core, hall, *root, true).await;
+    }
+}
+
+/// Lets every app say that this device holds a root whole, or no longer holds it.
+pub(crate) async fn held(core: &Arc<Core>, hall: &Arc<Hall>, root: BlobHash, holds: bool) {
+    let (rules, me) = (core.rules, core.me(hall.id));
+    let read = core.read(hall, move |view, _| {
+        let mut commands = Vec::new();
+        for app in rules.apps {
+            commands.extend(app.held(&me, &root, holds, view)?.into_iter().map(|command| (app.name(), command)));
+        }
+        Ok(commands)
+    });
+    // If the others cannot be told now, they are told when the app's wants are looked at the next time.
+    let Ok(commands) = read.await else { return };
+    for (app, command) in commands {
+        if let Err(refusal) = core.ask(hall.id, app, command).await {
+            tracing::info!("the others could not be told what this device holds: {refusal}");
+        }
+    }
+}
+
+pub(super) async fn fetch(
+    core: &Arc<Core>,
+    hall: &Arc<Hall>,
+    root: BlobHash,
+    folder: bool,
+    name: &str,
+    to: Option<PathBuf>,
+    items: &Items,
+) -> Result<Fetched, Refusal> {
+    let began = Instant::now();
+    let mut last = Progress::default();
+    let mut tell = |progress| {
+        last = Progress { what: name.into(), ..progress };
+        items.progress(last.clone());
+    };
+    let pulling = pull(core, hall, root, folder, PATIENCE, &mut tell);
+    tokio::select! {
+        pulled = pulling => pulled?,
+        () = items.gone() => return Err(Refusal::new(Kind::Failed, "given up: nobody waits for it")),
+    }
+    held(core, hall, root, true).await;
+    let blobs = core.wire.blobs()?;
+    let path = match to {
+        Some(to) => Some(export(&blobs, root, folder, name, &to).await?),
+        None => None,
+    };
+    let whole = blobs.has(root, folder).await.map_err(|error| of_blobs(&error))?;
+    Ok(Fetched {
+        name: name.into(),
+        path: path.map(|path| path.display().to_string()),
+        bytes: whole.bytes_total,
+        took_ms: began.elapsed().as_millis() as u64,
+        from: last.from,
+    })
+}
+
+fn export<'a>(
+    blobs: &'a Blobs,
+    root: BlobHash,
+    folder: bool,
+    name: &'a str,
+    to: &'a Path,
+) -> Boxed<'a, Result<PathBuf, Refusal>> {
+    Box::pin(async move { blobs.export(root, folder, name, to).await.map_err(|error| of_blobs(&error)) })
+}
+
+pub(super) async fn forget(core: &Arc<Core>, hall: &Arc<Hall>, roots: &[BlobHash]) -> Result<Value, Refusal> {
+    let blobs = core.wire.blobs()?;
+    for root in roots {
+        // The others hear first: nobody should count on a copy that is gone.
+        held(core, hall, *root, false).await;
+        blobs.forget(*root).await.map_err(|error| of_blobs(&error))?;
+    }
+    Ok(Value::Null)
+}
+
+/// A path as it was typed, from where the person stands.
+pub(super) fn absolute(path: Option<PathBuf>, cwd: Option<&Path>) -> Option<PathBuf> {
+    path.map(|path| cwd.map_or(path.clone(), |cwd| cwd.join(path)))
+}
+
+/// How far reading or fetching is, as people see it.
+pub(crate) fn shown(what: &str, progress: &NetProgress, done: &str) -> Progress {
+    let files = match progress.files_total {
+        0 => String::new(),
+        total => format!("{} of {}", progress.files_done, count(total, "file", "files")),
+    };
+    Progress {
+        what: what.into(),
+        done: progress.bytes_done,
+        total: progress.bytes_total,
+        unit: Unit::Bytes,
+        rate_per_s: progress.rate,
+        from: Vec::new(),
+        words: if files.is_empty() { String::new() } else { format!("{files} {done}") },
+    }
+}
+
+/// A refusal about files.
+pub(crate) fn of_blobs(error: &BlobsError) -> Refusal {
+    let refusal = |kind| Refusal::new(kind, error.to_string());
+    match error {
+        BlobsError::Io { why, .. } => match why.kind() {
+            std::io::ErrorKind::NotFound => refusal(Kind::NotFound).hint("Look whether the path is right."),
+            std::io::ErrorKind::StorageFull => refusal(Kind::Failed).hint("Make room on the disk and try again."),
+            _ => refusal(Kind::Failed).hint("Look whether it can be read and written."),
+        },
+        BlobsError::Unfit(_) => refusal(Kind::Usage),
+        BlobsError::Incomplete => refusal(Kind::Conflict).hint("Fetch it first: `skein files get`."),
+        BlobsError::Stopped => crate::core::stopping(),
+        BlobsError::Store(_) | BlobsError::List(_) | BlobsError::Damaged(_) => {
+            refusal(Kind::Failed).hint("Run `skein doctor`.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_paths_start_where_the_person_stands() {
+        let at = |path: &str| absolute(Some(path.into()), Some(Path::new("/home/ana")));
+        assert_eq!(at("notes"), Some("/home/ana/notes".into()));
+        assert_eq!(at("/tmp/notes"), Some("/tmp/notes".into()));
+        assert_eq!(absolute(None, None), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! Apps' commands and queries.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+use skein_app::{DynApp, Job, Kind, Refusal};
+use skein_event::ObjectId;
+use skein_node::Answer;
+
+use super::{Items, files, find, json};
+use crate::Said;
+use crate::core::Core;
+use crate::engine::Call;
+
+/// The longest signal, in bytes.
+const MAX_SIGNAL_BYTES: usize = 4_096;
+
+pub(super) async fn command(
+    core: &Arc<Core>,
+    community: Option<String>,
+    app: &str,
+    command: Value,
+    cwd: Option<&Path>,
+    items: &Items,
+) -> Result<Value, Refusal> {
+    let hall = find::community(core, community.as_deref())?;
+    let found = the_app(core, app)?;
+    let (command, imported) = files::import(core, found, command, cwd, items).await?;
+    let answer = match core.ask(hall.id, app, command).await {
+        Ok(answer) => answer,
+        Err(refusal) => {
+            files::let_go(core, &imported).await;
+            return Err(refusal);
+        }
+    };
+    match answer {
+        Answer::Said { event, object } => {
+            files::shared(core, &hall, &imported).await;
+            json(&Said { event: event.to_string(), object: object.to_string() })
+        }
+        Answer::Do(Job::Fetch { root, name, folder, to, .. }) => {
+            json(&files::fetch(core, &hall, root, folder, &name, files::absolute(to, cwd), items).await?)
+        }
+        Answer::Do(Job::Forget { roots, .. }) => files::forget(core, &hall, &roots).await,
+        Answer::Do(Job::Mark { object, tick }) => {
+            core.call(Call::Mark { community: hall.id, object, tick }).await?;
+            Ok(Value::Null)
+        }
+    }
+}
+
+pub(super) async fn query(
+    core: &Arc<Core>,
+    community: Option<String>,
+    app: String,
+    query: Value,
+) -> Result<Value, Refusal> {
+    let hall = find::community(core, community.as_deref())?;
+    the_app(core, &app)?;
+    let (rules, me) = (core.rules, core.me(hall.id));
+    core.read(&hall, move |_, reader| skein_node::query(rules, reader.connection(), &me, &app, query)).await
+}
+
+pub(super) async fn signal(
+    core: &Arc<Core>,
+    community: Option<String>,
+    app: String,
+    object: &str,
+    text: String,
+) -> Result<Value, Refusal> {
+    let hall = find::community(core, community.as_deref())?;
+    the_app(core, &app)?;
+    let object: ObjectId =
+        object.parse().map_err(|_| Refusal::new(Kind::Usage, format!("\"{object}\" is not the id of anything")))?;
+    if text.len() > MAX_SIGNAL_BYTES {
+        return Err(Refusal::new(Kind::Limit, format!("a signal has at most {MAX_SIGNAL_BYTES} bytes")));
+    }
+    core.call(Call::Signal { community: hall.id, app, object, bytes: text.into_bytes() }).await?;
+    Ok(Value::Null)
+}
+
+fn the_app(core: &Core, name: &str) -> Result<&'static dyn DynApp, Refusal> {
+    core.rules.app(name).ok_or_else(|| {
+        Refusal::new(Kind::NotFound, format!("there is no app called \"{name}\"")).hint("See `skein help`.")
+    })
+}

@@ -239,7 +239,7 @@ fn versions(me: &Me, object: ObjectRow, view: &View<'_>) -> Result<Vec<Version>,
 }
 
 /// Shares of whose current version no copy is known but on devices of the one who asks.
-fn sole(me: &Me, view: &View<'_>) -> Result<Vec<Sole>, Fault> {
+pub(super) fn sole(me: &Me, view: &View<'_>) -> Result<Vec<Sole>, Fault> {
     let filter =
         format!("s.removed IS NULL AND NOT EXISTS (SELECT 1 FROM {COPIES} WHERE h.root = v.root AND h.member <> ?2)");
     let shares = rows::shares(me, &filter, me.member.as_bytes(), 1_000, view)?;

@@ -137,13 +137,29 @@ pub(super) fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>
             yours(me, &found)?;
             Ok(say(&found, Event::Removed { shared: found.share.event }))
         }
-        Command::Held { share, root } => Ok(say(&find::share(me, &share, view)?, Event::Held { root })),
-        Command::Unheld { share, root } => Ok(say(&find::share(me, &share, view)?, Event::Unheld { root })),
+        Command::Held { share, root } => {
+            let found = find::share(me, &share, view)?;
+            had(&found, &root, view)?;
+            Ok(say(&found, Event::Held { root }))
+        }
+        Command::Unheld { share, root } => {
+            let found = find::share(me, &share, view)?;
+            had(&found, &root, view)?;
+            Ok(say(&found, Event::Unheld { root }))
+        }
     }
 }
 
 fn say(found: &Found, event: Event) -> Act<Event> {
     Act::Say(Draft { object: found.share.id, event })
+}
+
+fn had(found: &Found, root: &BlobHash, view: &View<'_>) -> Result<(), Refusal> {
+    let sql = "SELECT 1 FROM files_version WHERE object = ?1 AND root = ?2";
+    match view.first(sql, (found.object, root.as_bytes()), |_| Ok(()))? {
+        Some(()) => Ok(()),
+        None => Err(Refusal::new(Kind::NotFound, format!("\"{}\" never had that content", found.share.name))),
+    }
 }
 
 fn read_in(path: &Import) -> Result<&Imported, Refusal> {
@@ -152,8 +168,11 @@ fn read_in(path: &Import) -> Result<&Imported, Refusal> {
     })
 }
 
-fn content(done: &Imported) -> Content {
-    Content { root: done.root, bytes: done.bytes, files: done.files, folder: done.folder }
+fn content(done: &Imported) -> Result<Content, Refusal> {
+    let files = if done.folder { done.files } else { 1 };
+    let content = Content { root: done.root, bytes: done.bytes, files, folder: done.folder };
+    rules::fits_claims(&content).map_err(|why| Refusal::new(Kind::Limit, why))?;
+    Ok(content)
 }
 
 fn proper(name: &str, note: &str) -> Result<(), Refusal> {
@@ -182,7 +201,7 @@ fn add(
     }
     let (name, note) = (name.unwrap_or_else(|| done.name.clone()), note.unwrap_or_default());
     proper(&name, &note)?;
-    Ok(Act::Say(Draft { object: fresh, event: Event::Shared { content: content(done), name, note } }))
+    Ok(Act::Say(Draft { object: fresh, event: Event::Shared { content: content(done)?, name, note } }))
 }
 
 fn get(found: &Found, to: Option<PathBuf>, version: Option<u32>, view: &View<'_>) -> Result<Act<Event>, Refusal> {
@@ -291,5 +310,5 @@ fn update(me: &Me, found: &Found, path: &Import) -> Result<Act<Event>, Refusal> 
         let message = format!("\"{}\" has {} versions: no more fit", share.name, share.version);
         return Err(Refusal::new(Kind::Limit, message).hint("Share it anew: `skein files add`."));
     }
-    Ok(say(found, Event::Replaced { content: content(done) }))
+    Ok(say(found, Event::Replaced { content: content(done)? }))
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod desk;
 mod event;
+mod export;
 mod find;
 mod hold;
 mod rows;
@@ -14,7 +15,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use skein_app::{Act, App, Fault, Import, Line, Me, Meta, Order, Refusal, Verdict, View, Want};
+use skein_app::{Act, App, Concern, Fault, Import, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want};
 use skein_event::{BlobHash, DeviceId, ObjectId};
 
 pub use answer::{Answer, Copies, Holder, Only, Share, Sharer, Sole, Version};
@@ -88,6 +89,14 @@ impl App for Files {
 
     fn held(me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Command>, Fault> {
         hold::held(me, root, holds, view)
+    }
+
+    fn export(me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
+        export::export(me, view, pages)
+    }
+
+    fn concerns(me: &Me, view: &View<'_>) -> Result<Vec<Concern>, Fault> {
+        export::concerns(me, view)
     }
 }
 

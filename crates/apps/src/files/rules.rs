@@ -41,7 +41,7 @@ pub(super) fn check(event: &Event, meta: &Meta, view: &View<'_>) -> Result<Verdi
             sharer_only(&share, meta).and_then(|()| names(&share, shared)).and_then(|()| described(name, note))
         }
         (Event::Replaced { content }, Some(share)) => {
-            sharer_only(&share, meta).and_then(|()| room(&share)).and_then(|()| claims(content))
+            sharer_only(&share, meta).and_then(|()| room(&share)).and_then(|()| fits_claims(content))
         }
         (Event::Removed { shared }, Some(share)) => sharer_only(&share, meta).and_then(|()| names(&share, shared)),
     };
@@ -71,7 +71,7 @@ fn first(meta: &Meta) -> Result<(), &'static str> {
 }
 
 fn proper(content: &Content, name: &str, note: &str) -> Result<(), &'static str> {
-    claims(content)?;
+    fits_claims(content)?;
     described(name, note)
 }
 
@@ -91,7 +91,11 @@ fn room(share: &Share) -> Result<(), &'static str> {
     if share.latest < MAX_VERSIONS { Ok(()) } else { Err("this share has too many versions") }
 }
 
-fn claims(content: &Content) -> Result<(), &'static str> {
+/// Whether a file or folder may be described so.
+///
+/// # Errors
+/// Why not, in people's words.
+pub(super) fn fits_claims(content: &Content) -> Result<(), &'static str> {
     if content.bytes > MAX_CLAIM || content.files > MAX_CLAIM {
         return Err("no file or folder is that large");
     }

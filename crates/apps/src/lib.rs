@@ -1,13 +1,17 @@
 //! Every app, one folder each. This file is the list and nothing else.
 
+pub mod chat;
 pub mod files;
 pub mod people;
+#[cfg(test)]
+mod testing;
 
 use skein_app::{DynApp, Erased, Roster};
 
 /// All apps, in the order in which they are shown.
 pub static APPS: &[&dyn DynApp] = &[
     &Erased::<people::People>::NEW,
+    &Erased::<chat::Chat>::NEW,
     &Erased::<files::Files>::NEW,
 ];
 

@@ -50,7 +50,7 @@ impl Store {
             self.add_line(meta, object, line)
         } else {
             match self.ids().event_row(&line.about)? {
-                Some(row) => self.change_line(row, meta, line),
+                Some(row) => self.change_line(row, object, meta, line),
                 None => Ok(()),
             }
         }
@@ -79,11 +79,12 @@ impl Store {
         Ok(())
     }
 
-    fn change_line(&self, row: EventRow, meta: &Meta, line: &Line) -> Result<(), Fault> {
-        let sql = "SELECT text, as_of, by FROM line WHERE event = ?1";
+    /// Changes a line of the same object only: an app's rules vouch for no other.
+    fn change_line(&self, row: EventRow, object: ObjectRow, meta: &Meta, line: &Line) -> Result<(), Fault> {
+        let sql = "SELECT text, as_of, by FROM line WHERE event = ?1 AND object = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let old: Option<(String, i64, i64)> =
-            statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+            statement.query_row([row, object], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
         let change = (meta.tick.raw() as i64, meta.event.prefix());
         let Some((text, as_of, by)) = old else { return Ok(()) };
         if line.text.is_some() && change <= (as_of, by) {

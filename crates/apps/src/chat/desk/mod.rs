@@ -1,0 +1,21 @@
+//! The desk: what a person may do and ask. Local, and free to change.
+
+mod act;
+mod answer;
+mod ask;
+mod channel;
+mod command;
+mod draw;
+mod export;
+mod message;
+mod names;
+mod page;
+mod when;
+
+pub use answer::{Answer, ChannelInfo, Message, Person, Quote, Reaction, Thread};
+pub use command::{ChannelCommand, Command, Query};
+
+pub(super) use act::decide;
+pub(super) use ask::{next, query};
+pub(super) use draw::text;
+pub(super) use export::export;

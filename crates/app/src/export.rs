@@ -8,8 +8,8 @@ pub trait Pages {
     /// it makes a proper file name of it.
     fn write(&mut self, page: &str, markdown: &str);
 
-    /// Says that a file or folder belongs here. Gives where it is, seen from a page, or a few words on why it is not.
-    fn attach(&mut self, file: &Attached) -> String;
+    /// Says that a file or folder belongs here. Gives a line of Markdown for this page: where it is, or why it is not.
+    fn attach(&mut self, page: &str, file: &Attached) -> String;
 }
 
 /// A file or folder that goes with the pages.

@@ -5,6 +5,7 @@
 
 mod desk;
 mod event;
+mod export;
 mod facts;
 mod roster;
 mod rules;
@@ -15,7 +16,7 @@ mod tests;
 pub use desk::{Answer, Command, DeviceRow, InvitationRow, MemberRow, Query};
 pub use event::{Charter, Event, RemovalRule};
 pub use roster::People as PeopleRoster;
-use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Refusal, Verdict, View};
+use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Pages, Refusal, Verdict, View};
 use skein_event::ObjectId;
 
 /// The app.
@@ -61,5 +62,9 @@ impl App for People {
             Event::Joined { name, .. } => line(format!("{name} joined")),
             _ => None,
         }
+    }
+
+    fn export(me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
+        export::export(me, view, pages)
     }
 }

@@ -106,7 +106,7 @@ fn ms(tick: i64) -> u64 {
     Tick::from_raw(tick as u64).ms()
 }
 
-pub(super) fn members(me: &Me, view: &View<'_>) -> Result<Vec<MemberRow>, Fault> {
+pub(in crate::people) fn members(me: &Me, view: &View<'_>) -> Result<Vec<MemberRow>, Fault> {
     let names = names(view)?;
     let ends = facts::ends(view)?;
     let inviters = inviters(view, &names)?;
@@ -148,7 +148,7 @@ fn inviters(view: &View<'_>, names: &Names) -> Result<Names, Fault> {
     Ok(rows.into_iter().collect())
 }
 
-pub(super) fn devices(me: &Me, view: &View<'_>, of: Option<MemberId>) -> Result<Vec<DeviceRow>, Fault> {
+pub(in crate::people) fn devices(me: &Me, view: &View<'_>, of: Option<MemberId>) -> Result<Vec<DeviceRow>, Fault> {
     let names = names(view)?;
     let cuts = facts::all_cuts(view)?;
     let sql = "SELECT device, member, label, tick FROM people_device ORDER BY tick, device";

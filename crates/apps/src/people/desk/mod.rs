@@ -10,6 +10,7 @@ use skein_app::{Act, Draft, Kind, Me, Refusal, View};
 use skein_event::{DeviceId, MemberId, ObjectId};
 
 pub use answer::{Answer, DeviceRow, InvitationRow, MemberRow};
+pub(in crate::people) use answer::{devices, members};
 pub(super) use show::text;
 
 use super::event::Event;

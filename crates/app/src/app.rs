@@ -111,7 +111,8 @@ pub trait App: Sync + 'static {
         Ok(Vec::new())
     }
 
-    /// The devices that say they hold a root whole, whoever they are: whom to fetch it from.
+    /// The devices that say they hold a root whole: whom to fetch it from. The caller leaves out those that may not be
+    /// talked to.
     ///
     /// # Errors
     /// Only if the store fails.

@@ -19,7 +19,7 @@ pub struct House {
     pub keys: Keys,
     /// How far its clock is off, in milliseconds.
     pub skew_ms: i64,
-    /// Not before then does it come up again.
+    /// Not before then does it come up again; `u64::MAX`: never, even when all others come home.
     pub down_until_ms: u64,
     community: CommunityId,
     node: Option<Node>,
@@ -33,6 +33,11 @@ impl House {
     pub fn new(keys: Keys, community: CommunityId) -> Self {
         let disk = Connection::open_in_memory().expect("memory can be opened");
         Self { keys, skew_ms: 0, down_until_ms: 0, community, node: None, disk: Some(disk), synced: None }
+    }
+
+    /// What the person of the n-th house is called.
+    pub fn name(n: u8) -> String {
+        format!("House {n}")
     }
 
     /// This device.

@@ -80,7 +80,9 @@ impl Village {
         self.side.fill(false);
         for house in 0..self.houses.len() {
             self.houses[house].skew_ms = 0;
-            self.houses[house].down_until_ms = 0;
+            if self.houses[house].down_until_ms < u64::MAX {
+                self.houses[house].down_until_ms = 0;
+            }
             self.come_up(house);
         }
         // Links made in bad weather may have lost frames in the middle: as in a new morning, all are made anew.

@@ -19,9 +19,15 @@ const WORDS: [&str; 12] =
 #[derive(Debug, Default)]
 pub struct Monkey {
     seen: Vec<String>,
+    names: Vec<String>,
 }
 
 impl Monkey {
+    /// A typist who knows these people.
+    pub fn knowing(names: Vec<String>) -> Self {
+        Self { seen: Vec::new(), names }
+    }
+
     /// Keeps an id in mind.
     pub fn remember(&mut self, id: String) {
         if self.seen.len() >= MEMORY {
@@ -73,6 +79,11 @@ impl Monkey {
     }
 
     fn word(&self, rng: &mut Rng) -> String {
+        if rng.chance(15)
+            && let Some(name) = rng.pick(&self.names)
+        {
+            return name.clone();
+        }
         let known = rng.chance(60);
         if known && let Some(id) = rng.pick(&self.seen) {
             return id.clone();

@@ -51,7 +51,7 @@ impl Village {
     pub fn new(seed: u64, count: u8, weather: Weather) -> Self {
         let founder = keys(0);
         let rules = RULES();
-        let payload = rules.roster.founding(&founder.member, &founder.device.device(), "Village", "House 0");
+        let payload = rules.roster.founding(&founder.member, &founder.device.device(), "Village", &House::name(0));
         let app = AppName::new(rules.roster.app()).expect("the roster's app has a proper name");
         let community = Node::founds(founder.device.device(), app, &payload, DAWN_MS);
         let houses: Vec<House> = (0..count).map(|n| House::new(keys(n), community)).collect();
@@ -69,7 +69,7 @@ impl Village {
             pass: None,
             acknowledged: BTreeMap::new(),
             copies: BTreeMap::new(),
-            monkey: Monkey::default(),
+            monkey: Monkey::knowing((0..count).map(House::name).collect()),
             ticket: 0,
         };
         village.houses.iter_mut().for_each(House::start);
@@ -84,6 +84,8 @@ impl Village {
         let command = rules.roster.invite(secret.public(), 1_000, DAWN_MS + 10 * YEAR_MS);
         if let Some(invitation) = self.ask(0, rules.roster.app(), command) {
             self.pass = Some(Pass { invitation, secret });
+            // If somebody took back the one invitation that all come in by, those still outside would rightly stay there.
+            self.monkey = Monkey::knowing((0..self.houses.len() as u8).map(House::name).collect());
         }
     }
 
@@ -223,7 +225,7 @@ impl Village {
         if !invited || node.store().logs_of(&device).next().is_some() {
             return;
         }
-        let name = format!("House {house}");
+        let name = House::name(house as u8);
         let payload = RULES().roster.joining(&self.community, &keys.member, &device, &pass, &name);
         self.feed(house, vec![Input::Introduce { ticket: 0, payload }]);
     }

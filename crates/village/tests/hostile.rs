@@ -191,6 +191,23 @@ fn an_equivocating_author_is_found_out_everywhere_and_both_branches_agree() {
 }
 
 #[test]
+fn two_who_hold_different_branches_find_the_fork_between_themselves() {
+    let (mut village, rogue) = rogue_village();
+    let (one, two) = (Rogue::named("Eve"), Rogue::named("Adam"));
+    let (_, sealed_one) = rogue.seal(rogue.body(&one), one);
+    let (_, sealed_two) = rogue.seal(rogue.body(&two), two);
+    village.deliver(0, rogue.key.device(), events(vec![sealed_one]));
+    village.deliver(1, rogue.key.device(), events(vec![sealed_two]));
+    village.houses[2].crash();
+    village.houses[2].down_until_ms = u64::MAX;
+    village.heal();
+    assert_eq!(village.forked().len(), 2, "two houses are up");
+    assert!(village.forked().iter().all(|forked| forked.contains(&rogue.key.device())), "both know of the fork");
+    let verdicts = village.judge();
+    assert!(verdicts.faults.is_empty(), "{:?}", verdicts.faults);
+}
+
+#[test]
 fn the_owner_of_a_forked_device_is_told_and_writes_no_more_with_it() {
     let (mut village, rogue) = rogue_village();
     let (one, two) = (Rogue::named("Eve"), Rogue::named("Adam"));

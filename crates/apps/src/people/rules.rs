@@ -41,6 +41,10 @@ pub(super) fn check(event: &Event, meta: &Meta) -> Verdict {
     if introduces != first {
         return Verdict::Reject("a device introduces itself once, and first".into());
     }
+    let decides = matches!(event, Event::Invited { .. } | Event::RemovalWanted { .. });
+    if meta.forked && decides {
+        return Verdict::Reject("two copies of this device wrote; neither decides who belongs".into());
+    }
     Verdict::unless(good, why)
 }
 

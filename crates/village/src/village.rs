@@ -254,6 +254,11 @@ impl Village {
         self.houses[to].handle(vec![Input::Frame { from, bytes }], now_ms, None).unwrap_or_default()
     }
 
+    /// Tells a house that time has passed.
+    pub fn tick(&mut self, house: usize) {
+        self.feed(house, vec![Input::Timer]);
+    }
+
     /// How a stranger who shows `shown` is received at a house's door.
     ///
     /// # Errors

@@ -126,6 +126,39 @@ fn a_wrong_chain_is_asked_about_and_never_taken() {
 }
 
 #[test]
+fn an_event_whose_ground_is_missing_is_asked_about_and_never_taken() {
+    let (mut village, rogue) = rogue_village();
+    let payload = Rogue::named("Eve");
+    let mut body = rogue.body(&payload);
+    body.deps = vec![EventId::from_bytes([3; 32])];
+    let (id, sealed) = rogue.seal(body, payload);
+    village.deliver(0, rogue.key.device(), events(vec![sealed]));
+    assert_eq!(village.houses[0].node().expect("up").store().find(&id).expect("reads"), None);
+}
+
+#[test]
+fn an_event_from_the_future_is_kept_and_shows_when_its_time_comes() {
+    let (mut village, rogue) = rogue_village();
+    let payload = Rogue::named("Eve");
+    let mut body = rogue.body(&payload);
+    let hour_ms = 3_600_000;
+    body.tick = Tick::at_ms(village.now_ms() + hour_ms);
+    let (id, sealed) = rogue.seal(body, payload);
+    let state = |village: &Village| dump(village.houses[0].node().expect("up"), RULES()).events[&id].clone();
+    let effects = village.deliver(0, rogue.key.device(), events(vec![sealed]));
+    assert_eq!(state(&village), "Waits, here");
+    let told = |effect: &Effect| matches!(effect, Effect::Report(finding) if finding.message.contains("clock"));
+    assert!(effects.iter().any(told), "the person is told whose clock is wrong");
+    let wake = effects.iter().find_map(|effect| match effect {
+        Effect::Wake { at_ms, .. } if *at_ms > village.now_ms() + hour_ms / 2 => Some(*at_ms),
+        _ => None,
+    });
+    village.run_until(wake.expect("it asks to be woken"));
+    village.tick(0);
+    assert_eq!(state(&village), "Folded, here");
+}
+
+#[test]
 fn an_event_of_another_community_is_refused() {
     let (mut village, rogue) = rogue_village();
     let payload = Rogue::named("Eve");
@@ -336,6 +369,23 @@ fn what_a_removed_member_dates_back_counts_nowhere() {
     village.deliver(0, device, events(vec![sealed]));
     let dump = dump(village.houses[0].node().expect("up"), RULES());
     assert_eq!(dump.events.get(&id).map(String::as_str), Some("Void, here"));
+}
+
+#[test]
+fn what_was_said_beyond_a_removals_cut_stops_counting_where_it_had_counted() {
+    let mut village = Village::settled(4);
+    let rogue = Rogue::of(&village, 3);
+    let mut body = rogue.body(b"words that only house 2 has heard");
+    body.app = AppName::new(last_app()).expect("proper");
+    let (id, sealed) = rogue.seal(body, b"words that only house 2 has heard".to_vec());
+    village.deliver(2, rogue.key.device(), events(vec![sealed]));
+    let state = |village: &Village| dump(village.houses[2].node().expect("up"), RULES()).events[&id].clone();
+    assert_eq!(state(&village), "Unknown, here");
+    let remove = serde_json::json!({ "Remove": { "member": village.houses[3].keys.member.member().to_string() } });
+    village.ask(0, "people", remove.clone());
+    village.ask(1, "people", remove);
+    village.settle();
+    assert_eq!(state(&village), "Void, here");
 }
 
 /// An app other than the roster's.

@@ -169,7 +169,7 @@ impl Net {
     }
 
     /// Hangs up everywhere, closes the store and the endpoint. Nothing is sent to the inbox afterwards.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         for link in self.shared.links.all() {
             link.close("the device is going offline");
         }
@@ -185,8 +185,15 @@ impl Net {
         self.shared.tasks.close();
         timeout(FAREWELL, self.shared.tasks.wait()).await.ok();
         self.blobs.close().await;
-        if let Some(relay) = self.relay {
+        if let Some(relay) = self.relay.take() {
             relay.shutdown().await.ok();
         }
+    }
+}
+
+impl Drop for Net {
+    /// Without [`stop`](Self::stop) nobody is told, but at least nothing runs on.
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
     }
 }

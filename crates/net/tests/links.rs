@@ -141,6 +141,21 @@ async fn a_link_is_made_again_after_the_other_side_vanishes_without_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dead_device_is_noticed_within_seconds() {
+    let mut ana = Device::start(1).await;
+    let life = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let ben = life.spawn(Device::start(2)).await.unwrap();
+    ben.door.admit(ana.id, community(1));
+    ana.net.keep(community(1), vec![ben.contact()]);
+    ana.until_up(ben.id).await;
+    let (ben_id, died) = (ben.id, tokio::time::Instant::now());
+    std::mem::forget(ben);
+    life.shutdown_background();
+    assert!(ana.until_down(ben_id).await.contains("no sign of life"));
+    assert!(died.elapsed() < Duration::from_secs(25), "{:?}", died.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stalled_reader_is_dropped_and_slows_nobody() {
     let (mut ana, ben, mut cem) = (Device::start(1).await, Device::start(2).await, Device::start(3).await);
     for other in [&ben, &cem] {

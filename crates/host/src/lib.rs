@@ -5,11 +5,14 @@
 
 mod answer;
 mod background;
+mod backup;
 mod chance;
 mod core;
 mod desk;
+mod doctor;
 mod door;
 mod engine;
+mod export;
 mod hall;
 mod host;
 mod item;
@@ -28,6 +31,9 @@ pub use answer::{
     CommunityRow, DeviceInvitation, DeviceLinked, DeviceRow, Entered, Fetched, FindingRow, Hit, HolderRow, Invitation,
     Left, MemberRow, Renewed, Said, Standing, Status, WhoHasIt,
 };
+pub use backup::{BackedUp, Passphrase, Restored, restore};
+pub use doctor::{Area, Check, Checkup, Level};
+pub use export::Exported;
 pub use host::{Ending, Host};
 pub use item::{Change, Item, Progress, Unit};
 pub use options::Options;

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
+use crate::Passphrase;
+
 /// Something a person asks of their own host. Each answers with a stream of [`crate::Item`]s that ends with `Done` or
 /// `Refused`; the answer types are named with each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -129,19 +131,25 @@ pub enum Request {
     },
     /// Gives this device a fresh key: the same person, a new device. The program starts itself anew. [`crate::Renewed`].
     DeviceRenew,
-    /// Writes all of a community in open formats. Progress, then the folder's path.
+    /// Writes all of a community in open formats. Progress, then [`crate::Exported`].
     Export {
         /// Which.
         community: Option<String>,
         /// Where to.
         to: PathBuf,
     },
-    /// Writes everything that is needed to start again elsewhere. Progress, then the file's path.
+    /// Writes everything that is needed to start again elsewhere. Progress, then [`crate::BackedUp`].
     Backup {
-        /// Where to.
+        /// Where to: a file that is not there yet.
         to: PathBuf,
+        /// The communities' histories too.
+        #[serde(default)]
+        full: bool,
+        /// Nobody can read it without this.
+        #[serde(default)]
+        passphrase: Option<Passphrase>,
     },
-    /// Looks whether all is well. A list of what was looked at.
+    /// Looks whether all is well. Progress, then [`crate::Checkup`].
     Doctor,
     /// What changes, as [`crate::Item::Change`], until the receiver goes away.
     Follow {

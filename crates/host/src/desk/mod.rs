@@ -19,7 +19,7 @@ use skein_app::{Kind, Refusal};
 use tokio::sync::mpsc;
 
 use crate::core::Core;
-use crate::{Ending, Item, Progress, Request};
+use crate::{Ending, Item, Progress, Request, backup, doctor, export};
 
 pub(crate) use files::{held, of_blobs, shown};
 
@@ -85,9 +85,11 @@ async fn answer_one(core: &Arc<Core>, request: Request, items: &Items) -> Result
             core.ending.send_replace(Some(Ending::Stop));
             Ok(Value::Null)
         }
-        Request::Export { .. } | Request::Backup { .. } | Request::Doctor => {
-            Err(Refusal::new(Kind::NotFound, "this program cannot do that yet"))
+        Request::Export { community, to } => {
+            json(&export::export(core, &find::community(core, community.as_deref())?, &to, items).await?)
         }
+        Request::Backup { to, full, passphrase } => json(&backup::backup(core, &to, full, passphrase, items).await?),
+        Request::Doctor => json(&doctor::doctor(core, items).await),
     }
 }
 

@@ -35,6 +35,11 @@ pub(crate) fn lock(path: &Path) -> Result<Option<File>, Refusal> {
     }
 }
 
+/// Makes a file that is not there yet, for this user only.
+pub(crate) fn create_private(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)
+}
+
 /// Writes a file whole or not at all, for this user only; on disk when this returns.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
     let beside = path.with_extension("new");
@@ -44,7 +49,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => (),
         }
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&beside)?;
+        let mut file = create_private(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&beside, path)?;

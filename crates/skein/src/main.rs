@@ -1,3 +1,7 @@
 //! The `skein` program: wiring and nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    skein_cli::main(std::env::args_os())
+}

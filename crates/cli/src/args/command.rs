@@ -1,0 +1,230 @@
+//! The house's own commands. Those of the apps are made from the apps.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+
+use crate::text::time::parse_span;
+
+/// The house's own commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum HostCommand {
+    /// Found a community
+    Found {
+        /// What it is called
+        name: String,
+        /// What you are called in it (default: your name on this computer)
+        #[arg(long = "name", value_name = "ME")]
+        me: Option<String>,
+    },
+    /// Make a link that lets people in
+    Invite(InviteArgs),
+    /// Join a community with a link
+    Join {
+        /// The link that you were given
+        link: String,
+        /// What you are called in the community (default: your name on this computer)
+        #[arg(long = "name", value_name = "ME")]
+        me: Option<String>,
+    },
+    /// See who belongs, who can be reached and how, and when each was last heard of
+    Members,
+    /// List the communities that you are in
+    Communities,
+    /// Leave a community
+    Leave,
+    /// Ask that a member be removed (the charter says how many must ask; at first, two)
+    Remove {
+        /// Name, or the beginning of the id
+        member: String,
+    },
+    /// Use a community from several devices
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// Search everything that you may read
+    Search {
+        /// The words
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most so many results
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+    },
+    /// See what was lately said and shared
+    Feed {
+        /// At most so many lines
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Go on with what comes
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// See which devices have a message or file
+    WhoHas {
+        /// The beginning of its id
+        id: String,
+    },
+    /// Write all of a community as Markdown, JSON Lines and files
+    Export {
+        /// The folder to write to; made if it is not there
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+    },
+    /// Save what only this device has: who you are, and the communities' histories
+    Backup {
+        /// The file to write; must not be there yet
+        file: PathBuf,
+    },
+    /// Come back from a backup, as a new device of yours
+    Restore {
+        /// The file that `skein backup` wrote
+        file: PathBuf,
+    },
+    /// Check store, clock, reachability and sole copies, and say what to do
+    Doctor,
+    /// Start Skein in the background
+    Up(UpArgs),
+    /// Run Skein in the foreground, until Ctrl-C
+    Run(RunArgs),
+    /// Stop Skein
+    Down,
+    /// See how Skein is doing
+    Status {
+        /// Draw it again every second
+        #[arg(short, long)]
+        watch: bool,
+    },
+    /// Read what Skein wrote down about its own running
+    Logs {
+        /// Go on with what comes
+        #[arg(short, long)]
+        follow: bool,
+        /// The last so many lines
+        #[arg(short = 'n', long, default_value_t = 50)]
+        lines: u32,
+    },
+    /// Watch five people use Skein on this computer, then try it yourself
+    Demo {
+        /// Compare every member's state and files, then end: 0 if all agree, else 1
+        #[arg(long)]
+        check: bool,
+        /// Keep the folders when it ends
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Print the completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// `skein invite`.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct InviteArgs {
+    /// Nothing: make an invitation.
+    #[command(subcommand)]
+    pub command: Option<InviteCommand>,
+    /// How many people it may let in
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub uses: u32,
+    /// For how long it is good: 30m, 12h, 7d, 2w
+    #[arg(long, value_name = "SPAN", default_value = "7d", value_parser = parse_span)]
+    pub expires: Duration,
+    /// Draw the link as a QR code too, even where there is no terminal
+    #[arg(long)]
+    pub qr: bool,
+}
+
+/// `skein invite …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum InviteCommand {
+    /// List invitations
+    Ls {
+        /// Also those that no longer hold
+        #[arg(long)]
+        all: bool,
+    },
+    /// Make an invitation worthless
+    Revoke {
+        /// The beginning of its id
+        id: String,
+    },
+}
+
+/// `skein device …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum DeviceCommand {
+    /// Make a link by which another computer becomes a device of yours; good once, for ten minutes
+    Add {
+        /// Draw the link as a QR code too, even where there is no terminal
+        #[arg(long)]
+        qr: bool,
+    },
+    /// Make this computer a further device of yours, with the link from `skein device add`
+    Link {
+        /// The link; whoever has it can write in your name
+        link: String,
+        /// What to call this device (default: this computer's name)
+        #[arg(long)]
+        label: Option<String>,
+    },
+    /// Give this device a new identity, after a copy of it was in use elsewhere
+    Renew,
+    /// List your devices in a community
+    Ls,
+    /// Say that another device of yours is lost, sold or no longer used
+    Retire {
+        /// The beginning of its id, or its name
+        device: String,
+    },
+}
+
+/// `skein up`.
+#[derive(Debug, Clone, Args)]
+pub struct UpArgs {
+    /// How it takes part.
+    #[command(flatten)]
+    pub node: NodeArgs,
+}
+
+/// `skein run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// How it takes part.
+    #[command(flatten)]
+    pub node: NodeArgs,
+    /// Leave the terminal it was started from: how `skein up` starts it.
+    #[arg(long, hide = true)]
+    pub detach: bool,
+    /// End when whoever started it ends: how the demo starts it.
+    #[arg(long, hide = true)]
+    pub tied: bool,
+}
+
+/// How the program takes part in the network.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NodeArgs {
+    /// Keep a copy of everything, for people who are never online together; stays so until --keeper=false
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub keeper: Option<bool>,
+    /// Pass on what others of the community cannot send one another directly (default: port 3340, every address)
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "[::]:3340", require_equals = true)]
+    pub relay: Option<SocketAddr>,
+    /// Use this relay when there is no direct way; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub relay_url: Vec<String>,
+    /// The UDP port to listen on (default: any free one)
+    #[arg(long, conflicts_with = "bind")]
+    pub port: Option<u16>,
+    /// The address and UDP port to listen on (default: all addresses)
+    #[arg(long, value_name = "ADDR")]
+    pub bind: Option<SocketAddr>,
+    /// Do not look for members on the local network
+    #[arg(long)]
+    pub no_mdns: bool,
+}

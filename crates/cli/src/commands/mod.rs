@@ -1,0 +1,126 @@
+//! What each command does: asks the running program, prints its answer.
+
+mod app;
+mod belong;
+mod device;
+mod keep;
+mod logs;
+mod look;
+pub mod run;
+mod start;
+
+use clap::ArgMatches;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use skein_app::{Kind, Refusal};
+use skein_host::Request;
+
+use crate::args::{Globals, HostCommand};
+use crate::client::Client;
+use crate::out::{Done, Out};
+use crate::profile::Profile;
+use crate::progress::Shown;
+
+/// What every command needs.
+pub struct Context {
+    /// The options of every command.
+    pub globals: Globals,
+    /// How to print.
+    pub out: Out,
+    /// Where Skein keeps everything.
+    pub profile: Profile,
+    /// Asks the running program.
+    pub client: Client,
+}
+
+impl Context {
+    /// Puts together what the options say.
+    ///
+    /// # Errors
+    /// If there is no place to keep anything.
+    pub fn new(globals: Globals, out: Out) -> Result<Self, Refusal> {
+        let profile = Profile::find(&globals)?;
+        let client = Client::new(profile.clone());
+        Ok(Self { globals, out, profile, client })
+    }
+
+    /// Something to type, as it is shown.
+    fn typed(&self, command: &str) -> String {
+        self.out.paint.cyan(command)
+    }
+
+    fn community(&self) -> Option<String> {
+        self.globals.community.clone()
+    }
+
+    /// Asks, and shows progress meanwhile.
+    async fn ask<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Refusal> {
+        let mut shown = Shown::new(&self.out);
+        self.client.ask(request, |progress| shown.see(progress)).await
+    }
+
+    /// Asks, and prints the answer as JSON or as the text that `draw` makes of it.
+    async fn show<T: DeserializeOwned + Serialize>(&self, request: &Request, draw: impl FnOnce(&T) -> String) -> Done {
+        let answer: T = self.ask(request).await?;
+        self.print(&answer, draw)
+    }
+
+    fn print<T: Serialize>(&self, answer: &T, draw: impl FnOnce(&T) -> String) -> Done {
+        let value = serde_json::to_value(answer).unwrap_or(Value::Null);
+        self.out.answer(&value, || draw(answer))
+    }
+}
+
+/// Does what a command of the house says.
+///
+/// # Errors
+/// What the program refused, or that it is not running.
+pub async fn host(context: &Context, command: HostCommand) -> Done {
+    match command {
+        HostCommand::Found { name, me } => belong::found(context, name, me).await,
+        HostCommand::Invite(args) => belong::invite(context, args).await,
+        HostCommand::Join { link, me } => belong::join(context, link, me).await,
+        HostCommand::Members => look::members(context).await,
+        HostCommand::Communities => look::communities(context).await,
+        HostCommand::Leave => belong::leave(context).await,
+        HostCommand::Remove { member } => belong::remove(context, member).await,
+        HostCommand::Device(command) => device::device(context, command).await,
+        HostCommand::Search { words, limit } => look::search(context, words.join(" "), limit).await,
+        HostCommand::Feed { limit, follow } => look::feed(context, limit, follow).await,
+        HostCommand::WhoHas { id } => look::who_has(context, id).await,
+        HostCommand::Export { to } => keep::export(context, to).await,
+        HostCommand::Backup { file } => keep::backup(context, file).await,
+        HostCommand::Restore { file } => keep::restore(context, file).await,
+        HostCommand::Doctor => keep::doctor(context).await,
+        HostCommand::Up(args) => start::up_command(context, &args.node).await,
+        HostCommand::Run(args) => run::run(context, args).await,
+        HostCommand::Down => start::down(context).await,
+        HostCommand::Status { watch } => look::status(context, watch).await,
+        HostCommand::Logs { follow, lines } => logs::logs(context, follow, lines).await,
+        HostCommand::Demo { check, keep } => crate::demo::demo(context, check, keep).await,
+        // Completions need no profile; they were printed before there was a context.
+        HostCommand::Completions { .. } => Ok(()),
+    }
+}
+
+/// Does what a command of an app says.
+///
+/// # Errors
+/// What the program refused, or that it is not running.
+pub async fn of_app(context: &Context, name: &str, matches: &ArgMatches) -> Done {
+    app::run(context, name, matches).await
+}
+
+/// `skein` alone: how it is doing, or what to do first.
+///
+/// # Errors
+/// As `skein status`, but not if it is not running.
+pub async fn alone(context: &Context) -> Done {
+    match look::status(context, false).await {
+        Err(crate::out::End::Refused(refusal)) if refusal.kind == Kind::NotRunning && !context.out.json => {
+            context.out.text(&crate::text::first::steps(context.profile.folder().exists()))
+        }
+        other => other,
+    }
+}

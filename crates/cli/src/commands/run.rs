@@ -1,0 +1,124 @@
+//! `skein run`: this process is the host, until it is told to stop.
+
+use std::fs::File;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::process::{Signal, set_parent_process_death_signal, setsid};
+use serde_json::json;
+use skein_api::{Blob, Desk, Pending};
+use skein_app::{Kind, Refusal};
+use skein_event::BlobHash;
+use skein_host::{Ending, Host, Item, Options, Request};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+use super::Context;
+use super::device::trouble;
+use crate::args::{NodeArgs, RunArgs};
+use crate::log;
+use crate::out::Done;
+
+pub(super) async fn run(context: &Context, args: RunArgs) -> Done {
+    if args.tied {
+        // Whoever started this process and ends, however it ends, takes it along.
+        set_parent_process_death_signal(Some(Signal::TERM))
+            .map_err(|error| trouble("cannot be tied", &error.into()))?;
+    }
+    if args.detach {
+        // It fails only for a process that leads a group already, and that is as good.
+        let _ = setsid();
+    }
+    context.profile.make()?;
+    let file = args.detach.then(|| context.profile.log());
+    log::begin(file, context.out.verbose).map_err(|error| trouble("the log cannot be written", &error))?;
+    log::keep_panics();
+    while once(context, &args).await? == Ending::Restart {
+        tracing::info!("starting anew");
+    }
+    Ok(())
+}
+
+/// Opens the host and the local door, and closes both when it is time.
+async fn once(context: &Context, args: &RunArgs) -> Result<Ending, Refusal> {
+    let (folder, options) = (context.profile.folder().to_owned(), options(&args.node));
+    let opened = spawn_blocking(move || Host::open(skein_host::Profile::open(&folder)?, options));
+    let host = Arc::new(opened.await.map_err(broken)??);
+    let door = skein_api::Options { port: 0, socket: context.profile.socket(), limits: skein_api::Limits::default() };
+    let server = skein_api::serve(Arc::new(HostDesk(host.clone())), door).await?;
+    if !args.detach {
+        tell(context)?;
+    }
+    let ending = tokio::select! {
+        ending = host.ending() => ending,
+        asked = told_to_stop() => asked.map_err(|error| trouble("signals cannot be heard", &error))?,
+    };
+    server.stop().await;
+    host.stop().await;
+    // Ending its threads takes a moment, and must not hold up this one.
+    spawn_blocking(move || drop(host)).await.map_err(broken)?;
+    Ok(ending)
+}
+
+fn tell(context: &Context) -> Result<(), Refusal> {
+    let folder = context.profile.folder().display().to_string();
+    if context.out.json {
+        // Whoever reads it may have gone; that does not concern the program.
+        let _ = context.out.value(&json!({ "running": std::process::id(), "folder": folder }));
+    } else {
+        context.out.note(&format!("Skein is running on {folder}; Ctrl-C stops it."));
+    }
+    Ok(())
+}
+
+async fn told_to_stop() -> io::Result<Ending> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+    Ok(Ending::Stop)
+}
+
+fn broken(error: tokio::task::JoinError) -> Refusal {
+    Refusal::new(Kind::Failed, format!("the program broke: {error}")).hint("Nothing that was confirmed is lost.")
+}
+
+fn options(args: &NodeArgs) -> Options {
+    Options {
+        bind: args.bind.or(args.port.map(|port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))),
+        mdns: !args.no_mdns,
+        relays: args.relay_url.clone(),
+        serve_relay: args.relay,
+        upload_bytes_per_s: None,
+        keeper: args.keeper,
+    }
+}
+
+/// The host as the local door sees it.
+struct HostDesk(Arc<Host>);
+
+impl Desk for HostDesk {
+    fn ask(&self, request: Request) -> mpsc::Receiver<Item> {
+        self.0.request(request)
+    }
+
+    fn blob(&self, _root: BlobHash) -> Pending<'_, Result<Blob, Refusal>> {
+        let refusal = Refusal::new(Kind::NotFound, "files cannot be read through the local door")
+            .hint("Fetch it with `skein files get`.");
+        Box::pin(std::future::ready(Err(refusal)))
+    }
+}
+
+/// Whether no program works on the folder: the host holds a lock on this file for as long as it lives.
+pub(super) fn is_free(folder: &Path) -> bool {
+    let Ok(file) = File::open(folder.join("lock")) else { return true };
+    flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
+}

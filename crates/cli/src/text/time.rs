@@ -1,0 +1,83 @@
+//! Spans of time, read and written in people's words.
+
+use std::time::Duration;
+
+/// The longest span that may be asked for: about a hundred years.
+const MAX_SECONDS: u64 = 100 * 366 * 86_400;
+
+/// Reads "30s", "15m", "12h", "7d", "2w".
+///
+/// # Errors
+/// What is wrong with it, in people's words.
+pub fn parse_span(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("\"{text}\" is no span of time; write for example 30m, 12h, 7d or 2w");
+    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let (count, unit) = text.split_at(split);
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return Err(wrong()),
+    };
+    let count: u64 = count.parse().map_err(|_| wrong())?;
+    let total = count.checked_mul(seconds).filter(|total| *total <= MAX_SECONDS).ok_or_else(wrong)?;
+    if total == 0 { Err(wrong()) } else { Ok(Duration::from_secs(total)) }
+}
+
+/// A span as "12 s", "3 min", "5 h", "9 days".
+pub fn span(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..=59 => format!("{seconds} s"),
+        60..=3599 => format!("{} min", seconds / 60),
+        3600..=172_799 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// How long ago `then_ms` was, at `now_ms`; both in milliseconds since 1970.
+pub fn ago(then_ms: u64, now_ms: u64) -> String {
+    match now_ms.saturating_sub(then_ms) {
+        // Other devices' clocks run a little ahead of ours; a minute is no news.
+        0..=4_999 => "just now".to_owned(),
+        since => format!("{} ago", span(since)),
+    }
+}
+
+/// Milliseconds as "0.4 ms", "12 ms", "1.3 s", "2 min 5 s": for what was measured.
+pub fn measured(ms: f64) -> String {
+    match ms {
+        ms if ms < 9.95 => format!("{ms:.1} ms"),
+        ms if ms < 999.5 => format!("{ms:.0} ms"),
+        ms if ms < 99_500.0 => format!("{:.1} s", ms / 1000.0),
+        ms => {
+            let seconds = (ms / 1000.0).round() as u64;
+            format!("{} min {} s", seconds / 60, seconds % 60)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read() {
+        assert_eq!(parse_span("7d"), Ok(Duration::from_secs(604_800)));
+        assert_eq!(parse_span("90min"), Ok(Duration::from_secs(5400)));
+        for wrong in ["", "7", "d", "0d", "-1d", "7 d", "7y", "99999999999999999999s", "99999999w", "1d2h"] {
+            assert!(parse_span(wrong).is_err(), "{wrong:?} must be refused");
+        }
+    }
+
+    #[test]
+    fn ages_are_short() {
+        assert_eq!(ago(10, 0), "just now");
+        assert_eq!(ago(0, 59_000), "59 s ago");
+        assert_eq!(ago(0, 3_600_000), "1 h ago");
+        assert_eq!(ago(0, 9 * 86_400_000), "9 days ago");
+        assert_eq!([0.42, 12.0, 1300.0, 125_000.0].map(measured), ["0.4 ms", "12 ms", "1.3 s", "2 min 5 s"]);
+    }
+}

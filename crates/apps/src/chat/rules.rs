@@ -26,6 +26,12 @@ pub(super) const TOPIC: i64 = 2;
 /// `chat_setting.kind`: put away or not.
 pub(super) const ARCHIVED: i64 = 3;
 
+/// Looked up for every event: what its own member did to it before it came, and what others did.
+pub(super) const DELETED_BY: &str =
+    "SELECT 1 FROM chat_version WHERE target = ?1 AND object = ?2 AND member = ?3 AND kind <> ?4";
+pub(super) const TOUCHED_BY_OTHERS: &str =
+    "SELECT event FROM chat_version WHERE target = ?1 AND object = ?2 AND member <> ?3 AND kind <> ?4";
+
 /// Whether this may be shown on one line: no control character, and none that turns the direction of what follows.
 fn is_plain(text: &str) -> bool {
     let turns = |c| matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
@@ -136,17 +142,15 @@ pub(super) fn apply_erased(meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
 
 /// Whether a deletion by the same member, which names this event, is here already.
 fn is_gone(meta: &Meta, view: &View<'_>) -> Result<bool, Fault> {
-    let sql = "SELECT 1 FROM chat_version WHERE target = ?1 AND object = ?2 AND member = ?3 AND kind <> ?4";
     let deletions = (meta.event.as_bytes(), view.object(), meta.member.as_bytes(), EDITS);
-    Ok(view.first(sql, deletions, |_| Ok(()))?.is_some())
+    Ok(view.first(DELETED_BY, deletions, |_| Ok(()))?.is_some())
 }
 
 /// Forgets edits and deletions of this event by other members that came before the event itself did: [`check_own`] rejects
 /// those that come after it.
 fn withdraw_others(meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
-    let sql = "SELECT event FROM chat_version WHERE target = ?1 AND object = ?2 AND member <> ?3 AND kind <> ?4";
     let early = (meta.event.as_bytes(), view.object(), meta.member.as_bytes(), ERASES);
-    for event in view.all(sql, early, |row| row.get::<_, i64>(0))? {
+    for event in view.all(TOUCHED_BY_OTHERS, early, |row| row.get::<_, i64>(0))? {
         for table in ["chat_version", "chat_message", "chat_mention", "chat_setting"] {
             view.run(&format!("DELETE FROM {table} WHERE object = ?1 AND event = ?2"), (view.object(), event))?;
         }

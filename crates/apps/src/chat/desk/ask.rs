@@ -6,7 +6,8 @@ use skein_event::EventId;
 use super::answer::Answer;
 use super::channel::{Channel, GENERAL};
 use super::command::Query;
-use super::message::{self, Joiner, Kept};
+use super::join::Joiner;
+use super::message::{self, Kept};
 use super::page::{self, MAX_LIMIT, Which};
 
 /// Answers a question.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use skein_app::{day, moment};
+
 use super::answer::{Answer, ChannelInfo, Message};
-use super::when::{date, time};
 
 /// The shortest id that is shown.
 const MIN_ID: usize = 8;
@@ -56,7 +57,7 @@ fn channel_list(channels: &[ChannelInfo]) -> String {
             notes.push(format!("{} for you", channel.mentions));
         }
         notes.push(match channel.last_ms {
-            Some(last) => format!("last {} {}", date(last), time(last)),
+            Some(last) => format!("last {}", moment(last)),
             None => "nothing said yet".into(),
         });
         notes.extend(channel.archived.then(|| "archived".to_string()));
@@ -71,7 +72,10 @@ fn one(message: &Message) -> String {
     let mut out = lines(std::slice::from_ref(message), true);
     let _ = writeln!(out, "id: {}", message.id);
     if message.edits > 0 {
-        let _ = writeln!(out, "edited {} times", message.edits);
+        let _ = match message.edits {
+            1 => writeln!(out, "edited once"),
+            edits => writeln!(out, "edited {edits} times"),
+        };
     }
     for reaction in &message.reactions {
         let names: Vec<String> = reaction.by.iter().map(|person| plain(&person.name)).collect();
@@ -84,12 +88,12 @@ fn one(message: &Message) -> String {
 fn lines(messages: &[Message], channels: bool) -> String {
     let width = id_width(messages);
     let mut out = String::new();
-    let mut day = String::new();
+    let mut before = String::new();
     for message in messages {
-        let today = date(message.at_ms);
-        if today != day {
+        let today = day(message.at_ms);
+        if today != before {
             let _ = writeln!(out, "-- {today} --");
-            day = today;
+            before = today;
         }
         draw(message, width, channels, &mut out);
     }
@@ -136,6 +140,11 @@ fn draw(message: &Message, width: usize, channels: bool, out: &mut String) {
     if !notes.is_empty() {
         let _ = writeln!(out, "{indent}{}", notes.join("  "));
     }
+}
+
+/// "09:05", of milliseconds since 1970.
+fn time(ms: u64) -> String {
+    moment(ms).rsplit(' ').next().unwrap_or_default().into()
 }
 
 /// The text without control characters.

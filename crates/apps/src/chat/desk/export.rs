@@ -6,7 +6,8 @@ use skein_event::EventId;
 
 use super::answer::Message;
 use super::channel::Channel;
-use super::message::{self, COLUMNS, Joiner, Kept};
+use super::join::Joiner;
+use super::message::{self, COLUMNS, Kept};
 
 /// How many messages are read at once.
 const BATCH: i64 = 500;

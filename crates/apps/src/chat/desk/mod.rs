@@ -7,10 +7,10 @@ mod channel;
 mod command;
 mod draw;
 mod export;
-mod message;
+mod join;
+pub(super) mod message;
 mod names;
-mod page;
-mod when;
+pub(super) mod page;
 
 pub use answer::{Answer, ChannelInfo, Message, Person, Quote, Reaction, Thread};
 pub use command::{ChannelCommand, Command, Query};

@@ -70,6 +70,31 @@ pub fn read(
     Ok(Page { messages, more, newest: view.ids().event_id(newest)? })
 }
 
+/// Conditions for [`statement`].
+pub(in crate::chat) const BEFORE: &str =
+    "m.tick <= ?5 AND (m.tick < ?5 OR e.prefix < ?6) ORDER BY m.tick DESC, e.prefix DESC";
+pub(in crate::chat) const AFTER: &str = "m.tick >= ?5 AND (m.tick > ?5 OR e.prefix > ?6) ORDER BY m.tick, e.prefix";
+
+/// Reads messages of a thread, or of a channel outside of threads; `?1` is the channel, `?2` the thread, `?3` the newest
+/// row, `?4` the limit.
+pub(in crate::chat) fn statement(thread: bool, condition: &str) -> String {
+    // `+` keeps an index out of it: a thread is read by the index of threads.
+    let of = if thread { "+m.object = ?1 AND m.thread = ?2" } else { "m.object = ?1 AND m.thread IS ?2" };
+    format!(
+        "SELECT {COLUMNS} FROM chat_message m JOIN event e ON e.row = m.event
+         WHERE {of} AND m.event <= ?3 AND {condition} LIMIT ?4"
+    )
+}
+
+/// Reads what came after the row `?5`. By row: by its time, what came late could be anywhere in the channel.
+pub(in crate::chat) fn statement_since() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM chat_message m JOIN event e ON e.row = m.event
+         WHERE m.event > ?5 AND m.event <= ?3 AND +m.object = ?1 AND (?2 IS NULL OR m.thread = ?2)
+         ORDER BY m.event LIMIT ?4"
+    )
+}
+
 type Row = (Kept, Option<EventId>);
 
 struct Scope<'a> {
@@ -81,30 +106,18 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// All messages of the thread, or of the channel outside of threads, that fit `condition`; `?1` is the object, `?2`
-    /// the thread, `?3` the newest row, `?4` the limit.
-    fn sql(&self, condition: &str) -> String {
-        // `+` keeps an index out of it: a thread is read by the index of threads.
-        let of =
-            if self.thread.is_some() { "+m.object = ?1 AND m.thread = ?2" } else { "m.object = ?1 AND m.thread IS ?2" };
-        format!(
-            "SELECT {COLUMNS} FROM chat_message m JOIN event e ON e.row = m.event
-             WHERE {of} AND m.event <= ?3 AND {condition} LIMIT ?4"
-        )
-    }
-
     fn thread(&self) -> Option<&[u8; 32]> {
         self.thread.as_ref().map(EventId::as_bytes)
     }
 
     fn before(&self, before: Option<&Kept>) -> Result<Vec<Row>, Fault> {
         let (tick, prefix) = before.map_or((i64::MAX, i64::MIN), |kept| (kept.tick.raw() as i64, kept.prefix));
-        let sql = self.sql("m.tick <= ?5 AND (m.tick < ?5 OR e.prefix < ?6) ORDER BY m.tick DESC, e.prefix DESC");
+        let sql = statement(self.thread.is_some(), BEFORE);
         self.view.all(&sql, (self.object, self.thread(), self.newest, self.limit, tick, prefix), message::read)
     }
 
     fn after(&self, after: &Kept) -> Result<Vec<Row>, Fault> {
-        let sql = self.sql("m.tick >= ?5 AND (m.tick > ?5 OR e.prefix > ?6) ORDER BY m.tick, e.prefix");
+        let sql = statement(self.thread.is_some(), AFTER);
         let (tick, prefix) = (after.tick.raw() as i64, after.prefix);
         self.view.all(&sql, (self.object, self.thread(), self.newest, self.limit, tick, prefix), message::read)
     }
@@ -114,13 +127,11 @@ impl Scope<'_> {
         let since = self.view.ids().event_row(since)?.ok_or_else(|| {
             Refusal::new(Kind::NotFound, "there is no such event here to go on from").hint("Read the channel anew.")
         })?;
-        // By row: the index by time would mean looking at the whole channel.
-        let sql = format!(
-            "SELECT {COLUMNS} FROM chat_message m JOIN event e ON e.row = m.event
-             WHERE m.event > ?5 AND m.event <= ?3 AND +m.object = ?1 AND (?2 IS NULL OR m.thread = ?2)
-             ORDER BY m.event LIMIT ?4"
-        );
-        Ok(self.view.all(&sql, (self.object, self.thread(), self.newest, self.limit, since), message::read)?)
+        Ok(self.view.all(
+            &statement_since(),
+            (self.object, self.thread(), self.newest, self.limit, since),
+            message::read,
+        )?)
     }
 
     fn pinned(&self) -> Result<Vec<Row>, Fault> {

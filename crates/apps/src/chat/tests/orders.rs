@@ -67,7 +67,7 @@ impl Story {
         let mut order: Vec<usize> = (0..self.events.len()).collect();
         let expected = self.fold(&order, &[]).rows();
         let mut dice = Dice::new(self.events.len() as u64);
-        for round in 0..300 {
+        for round in 0..120 {
             dice.shuffle(&mut order);
             let gone: Vec<EventId> = erased.iter().filter(|_| dice.below(2) == 0).copied().collect();
             let mut rows = self.fold(&order, &gone);

@@ -57,7 +57,7 @@ fn a_channel_reads_as_people_expect() {
     let good = town.say(0, "chat", json!({ "say": answer }));
     town.say(0, "chat", json!({"pin": {"message": short(hello)}}));
     let expected = format!(
-        "#general\n-- 22 November 2025 --\n\
+        "#general\n-- 2025-11-22 --\n\
          {} 00:00 Ana: hello **all**\n               how are you\n               pinned  👍 1\n\
          {} 00:00 Ben: hi @ana!\n               1 in its thread, 00:00\n\
          {} 00:00 Ben: beans planted (edited)\n\

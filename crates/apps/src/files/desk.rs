@@ -176,9 +176,17 @@ fn content(done: &Imported) -> Result<Content, Refusal> {
 }
 
 fn proper(name: &str, note: &str) -> Result<(), Refusal> {
-    rules::fits_name(name)
-        .map_err(|why| Refusal::new(Kind::Usage, format!("it cannot be called that: {why}")).hint("Use `--name`."))?;
-    rules::fits_note(note).map_err(|why| Refusal::new(Kind::Usage, why).hint("Use a shorter, plain `--note`."))
+    let refusal = |why: String, hint: &str| Err(Refusal::new(Kind::Usage, why).hint(hint));
+    if let Err(why) = rules::fits_name(name) {
+        return refusal(
+            format!("it cannot be called that: {why}"),
+            "Choose a plain name; `add` takes it with `--name`.",
+        );
+    }
+    match rules::fits_note(note) {
+        Ok(()) => Ok(()),
+        Err(why) => refusal(why.into(), "Choose a shorter, plain note."),
+    }
 }
 
 /// Sharing what is shared already only says that this device holds it, too.

@@ -1,4 +1,4 @@
-//! What is signed about shares: a protocol. The order of variants and fields is its format; the bytes are pinned in tests.
+//! What is signed about shares: a protocol. The order of variants and fields is its format; tests pin the bytes.
 //!
 //! All events of a share have the share as their object; the first, `Shared`, creates it.
 
@@ -22,7 +22,8 @@ pub enum Event {
         /// Which version.
         root: BlobHash,
     },
-    /// The author's device no longer holds this version; if it is the current one, it no longer means to keep a copy either.
+    /// The author's device no longer holds this version; if it is the current one, it no longer means to keep a copy
+    /// either.
     Unheld {
         /// Which version.
         root: BlobHash,

@@ -18,7 +18,8 @@ pub(super) struct Found {
     pub share: Share,
 }
 
-/// Finds the one share that `typed` means: whole ids first, then names of shares that are not taken back, then beginnings.
+/// Finds the one share that `typed` means: whole ids first, then names of shares that are not taken back, then
+/// beginnings of ids.
 ///
 /// # Errors
 /// `Ambiguous` or `NotFound`, with what it could have been.

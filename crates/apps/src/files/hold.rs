@@ -11,8 +11,8 @@ const MAX_WANTS: usize = 1_000;
 /// The most shares with the same content that one word of this device is said about.
 const MAX_SHARES_OF_ROOT: usize = 100;
 
-/// A keeper wants every version of every share; another device the current version of what it keeps. Content of a share that
-/// was taken back should go, unless it is kept here or another share has it.
+/// A keeper wants every version of every share; another device the current version of what it keeps. Content of a share
+/// that was taken back should go, unless it is kept here or another share has it.
 pub(super) fn wants(me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
     let missing = "NOT EXISTS (SELECT 1 FROM files_holder h
                     WHERE h.object = v.object AND h.root = v.root AND h.device = ?1)";
@@ -45,8 +45,8 @@ fn gone(me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
     })
 }
 
-/// The roots of every version of every share that was not taken back: what the host's door lets members fetch. Content that
-/// was taken back in one share and is still in another stays fetchable.
+/// The roots of every version of every share that was not taken back: what the host's door lets members fetch. Content
+/// that was taken back in one share and is still in another stays fetchable.
 pub(super) fn known_roots(view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
     let sql = "SELECT DISTINCT v.root FROM files_version v JOIN files_share s ON s.object = v.object
                 WHERE s.removed IS NULL ORDER BY v.root";

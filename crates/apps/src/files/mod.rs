@@ -1,7 +1,7 @@
 //! Files and folders that members share: what there is, in which versions, and which devices hold it.
 //!
-//! The log says what exists and who holds it; the bytes travel beside it, as blobs. This app never touches a file: it asks
-//! the host by [`skein_app::Job`] and [`skein_app::Want`], and the host says what came of it through [`App::held`].
+//! The log says what exists and who holds it; the bytes travel beside it, as blobs. This app never touches a file: it
+//! asks the host by [`skein_app::Job`] and [`skein_app::Want`], and is told what came of it through [`App::held`].
 
 mod answer;
 mod desk;

@@ -1,5 +1,5 @@
-//! Reading: the shares as they stand, with who shared them and who holds them. Reads the rows of `people` for names, and
-//! for which devices no longer count.
+//! Reading: the shares as they stand, with who shared them and who holds them. Reads the rows of `people` for names
+//! and for which devices no longer count.
 
 use std::str::FromStr;
 
@@ -30,8 +30,8 @@ const COLUMNS: &str = "s.id, s.said, s.name, s.note, v.bytes, v.files, v.folder,
     EXISTS (SELECT 1 FROM files_holder h WHERE h.root = v.root AND h.device = ?1),
     EXISTS (SELECT 1 FROM files_kept k WHERE k.object = s.object AND k.device = ?1)";
 
-/// Shares, newest first. `filter` is SQL over `s` (the share) and `v` (its current version): `?1` is this device, `?2` is
-/// `value`, `?3` the limit.
+/// Shares, newest first. `filter` is SQL over `s` (the share) and `v` (its current version): `?1` is this device, `?2`
+/// is `value`, `?3` the limit.
 pub(super) fn shares(
     me: &Me,
     filter: &str,

@@ -156,8 +156,8 @@ pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), F
             view.run(sql, (object, root.as_bytes(), meta.author.as_bytes()))?;
             // To let the current version go is to keep the share no longer; an old version may go by itself.
             let sql = "DELETE FROM files_kept WHERE object = ?1 AND device = ?2 AND ?3 =
-                       (SELECT v.root FROM files_share s JOIN files_version v ON v.object = s.object AND v.number = s.latest
-                        WHERE s.object = ?1)";
+                       (SELECT v.root FROM files_share s
+                          JOIN files_version v ON v.object = s.object AND v.number = s.latest WHERE s.object = ?1)";
             view.run(sql, (object, meta.author.as_bytes(), root.as_bytes())).map(|_| ())
         }
         Event::Kept => {

@@ -1,6 +1,7 @@
--- Shares, their versions, and which devices hold what. `device` is a DeviceId, `member` a MemberId, `root` a BlobHash; ticks are raw.
+-- Shares, their versions, and which devices hold what.
+-- `device` is a DeviceId, `member` a MemberId, `root` a BlobHash; ticks are raw.
 
--- One row a share. `id` is the object's id and `said` the sharing event's, both as text, so that people may type their beginnings.
+-- One row a share. `id` is the object's id and `said` the sharing event's, both as text: people type their beginnings.
 -- `latest` is the number of the current version, `changed` the tick of the newest description or version.
 CREATE TABLE files_share (
     object   INTEGER PRIMARY KEY,

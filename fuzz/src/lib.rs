@@ -4,6 +4,7 @@
 //! must hold of the bytes that it takes.
 
 mod decoders;
+mod scene;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,8 @@ pub struct Decoder {
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// The longest input that is worth trying, in bytes.
     pub max_len: usize,
+    /// Whether a whole node is made for each input: about a millisecond, so fewer are tried.
+    pub heavy: bool,
 }
 
 /// All of them.

@@ -7,6 +7,8 @@ pub mod blobs;
 mod config;
 mod dial;
 mod endpoint;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gossip;
 mod hello;
 mod keep;

@@ -6,8 +6,9 @@ use skein_event::{
 
 use crate::Decoder;
 
-pub const BODY: Decoder = Decoder { name: "body", decode: decode_body, seeds: bodies, max_len: 1100 };
-pub const SEALED: Decoder = Decoder { name: "sealed", decode: decode_sealed, seeds: sealed, max_len: 2048 };
+pub const BODY: Decoder = Decoder { name: "body", decode: decode_body, seeds: bodies, max_len: 1100, heavy: false };
+pub const SEALED: Decoder =
+    Decoder { name: "sealed", decode: decode_sealed, seeds: sealed, max_len: 2048, heavy: false };
 
 fn decode_body(bytes: &[u8]) -> bool {
     let Ok(body) = Body::decode(bytes) else { return false };

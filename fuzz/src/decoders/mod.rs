@@ -1,7 +1,23 @@
-//! One file for each decoder.
+//! One file for each place where bytes come in.
 
+mod door;
 mod event;
+mod net;
+mod node;
 
 use crate::Decoder;
 
-pub const ALL: &[Decoder] = &[event::BODY, event::SEALED];
+pub const ALL: &[Decoder] = &[
+    event::BODY,
+    event::SEALED,
+    net::HELLO,
+    net::ANSWER,
+    net::LIST,
+    net::ADDRESS,
+    node::FRAME,
+    node::HEAR,
+    node::PAYLOAD,
+    node::PRESENCE,
+    door::PASS,
+    door::COMMAND,
+];

@@ -10,12 +10,14 @@ const WRITES: &[&str] = &["INTO", "UPDATE", "FROM", "REPLACE", "IGNORE", "TABLE"
 
 /// Checks the list and every app.
 pub fn check(files: &[File]) -> Vec<Fault> {
-    let folders: BTreeSet<_> = files.iter().filter_map(|file| app_of(&file.path)).collect();
     let list = files.iter().find(|file| file.path == LIST).map_or("", |file| &file.text);
+    let mut folders: BTreeSet<_> = files.iter().filter_map(|file| app_of(&file.path)).collect();
+    // What the apps' tests share is no app.
+    folders.retain(|folder| !list.contains(&format!("#[cfg(test)]\nmod {folder};")));
     let mut faults = check_list(&folders, list);
     let tables = tables(files);
     for file in files {
-        let Some(app) = app_of(&file.path) else { continue };
+        let Some(app) = app_of(&file.path).filter(|app| folders.contains(app)) else { continue };
         // Tests may use the whole house to set a scene.
         if !file.path.ends_with(".rs") || file.path.ends_with("/tests.rs") || file.path.contains("/tests/") {
             continue;
@@ -122,6 +124,8 @@ mod tests {
         assert_eq!(faults(&undeclared, "", ""), [format!("{LIST}: `files` is a folder but not in the list")]);
         let more = GOOD.replace("];", ", &Erased::<ghost::Ghost>::NEW];");
         assert_eq!(faults(&more, "", ""), [format!("{LIST}: `ghost` is in the list but has no folder")]);
+        let tests_only = less.replace("pub mod files;", "#[cfg(test)]\nmod files;");
+        assert_eq!(faults(&tests_only, "", ""), [""; 0], "a folder for tests is no app");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod fetch;
 pub(crate) mod gate;
 mod import;
 mod lines;
-mod list;
+pub(crate) mod list;
 mod pieces;
 mod store;
 

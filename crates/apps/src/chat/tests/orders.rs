@@ -128,6 +128,16 @@ fn an_event_of_any_kind_that_is_erased_leaves_no_trace() {
 }
 
 #[test]
+fn a_deletion_cannot_be_deleted() {
+    let mut story = Story::default();
+    let hello = story.say(ANA, "secret");
+    let deletion = story.delete(ANA, hello, &[]);
+    story.delete(ANA, deletion, &[]);
+    let rows = story.commutes(&[hello]);
+    assert!(!rows.iter().any(|row| row.contains("secret")), "{rows:#?}");
+}
+
+#[test]
 fn nobody_edits_or_deletes_what_others_said() {
     let mut story = Story::default();
     let hello = story.say(ANA, "hello");

@@ -82,11 +82,13 @@ fn a_channel_reads_as_people_expect() {
 
 #[test]
 fn what_is_deleted_leaves_its_place_in_channel_and_thread() {
-    let mut town = Town::of(&["Ana", "Ben"]);
+    let mut town = Town::of(&["Ana", "Ben", "Cem"]);
     let root = say(&mut town, 0, "general", "root");
     let inside = json!({"channel": "general", "text": ["inside"], "thread": root});
     let inside = town.say(0, "chat", json!({ "say": inside }));
-    town.meet_all();
+    let edit = json!({"message": inside, "text": ["inside out"]});
+    town.say(0, "chat", json!({ "edit": edit }));
+    town.meet(&[0, 1]); // Cem is away until all is deleted.
     for message in [inside, root] {
         assert_eq!(refused(&mut town, 1, json!({"delete": {"message": message}})), Kind::Denied);
         assert_eq!(refused(&mut town, 1, json!({"edit": {"message": message, "text": ["no"]}})), Kind::Denied);
@@ -94,7 +96,7 @@ fn what_is_deleted_leaves_its_place_in_channel_and_thread() {
         assert_eq!(refused(&mut town, 0, json!({"edit": {"message": message, "text": ["no"]}})), Kind::Conflict);
     }
     town.meet_all();
-    for who in [0, 1] {
+    for who in [0, 1, 2] {
         let channel = town.query(who, "chat", read("general")).expect("keeps its name");
         assert_eq!(texts(&channel), ["(deleted)"]);
         assert_eq!(channel["messages"][0]["id"], json!(root));
@@ -103,9 +105,11 @@ fn what_is_deleted_leaves_its_place_in_channel_and_thread() {
         assert_eq!(texts(&thread), ["(deleted)", "(deleted)"]);
         assert_eq!(town.query(who, "chat", json!({"channels": {}})).expect("lists")["channels"][0]["name"], "general");
     }
-    assert_eq!(town.rows(0, "chat"), town.rows(1, "chat"));
-    town.rebuild(1);
-    assert_eq!(town.rows(0, "chat"), town.rows(1, "chat"));
+    for who in [1, 2] {
+        assert_eq!(town.rows(0, "chat"), town.rows(who, "chat"));
+        town.rebuild(who);
+        assert_eq!(town.rows(0, "chat"), town.rows(who, "chat"));
+    }
 }
 
 #[test]

@@ -1,3 +1,47 @@
-//! bench
+//! What is measured, and what it is measured against: `cargo xtask bench [NAME] [--json]`.
+//!
+//! Ratios are taken side by side in one run. Nothing here fails because of a time.
 
-fn main() {}
+mod catch_up;
+mod fetch;
+mod hosts;
+mod idle;
+mod limits;
+mod live;
+mod own_event;
+mod rebuild;
+mod report;
+mod start;
+mod world;
+
+use report::Report;
+
+/// A bench: its name, and what it does.
+type Bench = (&'static str, fn() -> Report);
+
+const BENCHES: [Bench; 7] = [
+    ("own-event", own_event::run),
+    ("live", live::run),
+    ("catch-up", catch_up::run),
+    ("rebuild", rebuild::run),
+    ("start", start::run),
+    ("idle", idle::run),
+    ("fetch", fetch::run),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let names: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
+        let known = BENCHES.map(|(name, _)| name).join(", ");
+        eprintln!("There is no bench called \"{unknown}\". There are: {known}.");
+        std::process::exit(2);
+    }
+    for (name, run) in BENCHES {
+        if names.is_empty() || names.iter().any(|wanted| *wanted == name) {
+            let report = run();
+            println!("{}", if json { report.to_json(name) } else { report.to_text(name) });
+        }
+    }
+}

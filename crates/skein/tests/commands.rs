@@ -1,0 +1,166 @@
+//! Every command of the help page, typed by two people against two real programs.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::Person;
+
+/// Typed elsewhere: the demo has a test of its own.
+const ELSEWHERE: &[&str] = &["demo"];
+
+fn commands_on_the_page(page: &str) -> BTreeSet<String> {
+    let lists = page.split("\nOptions for every command").next().unwrap_or_default();
+    let lines = lists.lines().filter_map(|line| line.strip_prefix("  "));
+    lines.filter_map(|line| line.split(' ').next()).filter(|word| !word.is_empty()).map(String::from).collect()
+}
+
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{what} has not come true");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn every_command_of_the_help_page_works() {
+    let (ana, ben) = (Person::up(), Person::up());
+    together(&ana, &ben);
+    talk(&ana, &ben);
+    files(&ana, &ben);
+    safe(&ana);
+    devices(&ana);
+    partings(&ana, &ben);
+    running(&ana);
+    let mut typed: BTreeSet<String> = ana.all_typed();
+    typed.extend(ben.all_typed());
+    typed.extend(ELSEWHERE.iter().map(|name| (*name).to_owned()));
+    let page = commands_on_the_page(&ana.good(&["--help"]));
+    assert!(page.len() > 20, "the page was not read: {page:?}");
+    let forgotten: Vec<_> = page.difference(&typed).collect();
+    assert!(forgotten.is_empty(), "no test types {forgotten:?}");
+}
+
+fn together(ana: &Person, ben: &Person) {
+    assert!(ana.good(&["found", "Garden", "--name", "Ana"]).contains("Garden is founded"));
+    let link = ana.good(&["invite", "--uses", "2", "--expires", "1h"]);
+    assert_eq!(link.lines().count(), 1, "without a terminal only the link is printed: {link}");
+    assert!(ana.good(&["invite", "--qr"]).contains('█'));
+    assert!(ben.good(&["join", link.trim(), "--name", "Ben"]).contains("Welcome to Garden, Ben"));
+    until("Ben is reached", || ana.good(&["members"]).contains("direct"));
+    let members = ana.json(&["members"]);
+    assert_eq!(members.as_array().map(Vec::len), Some(2));
+    assert_eq!(ana.json(&["communities"])[0]["name"], "Garden");
+    assert!(ana.good(&["status"]).contains("1 device in reach"));
+    assert!(ana.good(&["people", "members"]).contains("Ben"));
+    let invitations = ana.json(&["invite", "ls"]);
+    let id = invitations["invitations"][0]["invitation"].as_str().expect("has an id");
+    assert!(ana.good(&["invite", "revoke", &id[..10]]).contains("no longer"));
+    ana.bad(4, &["invite", "revoke", "zzzzzzzz"]);
+    ana.bad(4, &["--community", "Nowhere", "members"]);
+}
+
+fn talk(ana: &Person, ben: &Person) {
+    let said = ana.json(&["chat", "say", "general", "the", "beans", "are", "up"]);
+    let event = said["event"].as_str().expect("has an id").to_owned();
+    until("Ben reads it", || ben.types(&["chat", "read", "general"]).out.contains("the beans are up"));
+    assert!(ben.good(&["search", "beans"]).contains("[beans]"));
+    assert!(ben.good(&["feed"]).contains("the beans are up"));
+    until("Ana knows that Ben has it", || ana.good(&["who-has", &event[..10]]).contains("On 2 devices of 2 people"));
+    follow(ana, ben);
+}
+
+/// `--follow` prints what is there, then what comes; one object a line with `--json`.
+fn follow(ana: &Person, ben: &Person) {
+    for words in [&["chat", "read", "general", "--follow"][..], &["feed", "--follow"], &["feed", "--follow", "--json"]]
+    {
+        let mut child = ben.command(words).stdout(Stdio::piped()).spawn().expect("the program can be started");
+        let lines = BufReader::new(child.stdout.take().expect("is piped")).lines();
+        let mut lines = lines.map(|line| line.expect("it prints UTF-8"));
+        assert!(lines.any(|line| line.contains("beans are up")), "{words:?} prints what is there");
+        ana.good(&["chat", "say", "general", &format!("news for {}", words.len())]);
+        assert!(lines.any(|line| line.contains("news for")), "{words:?} prints what comes");
+        child.kill().expect("it still runs");
+        child.wait().expect("it has ended");
+    }
+    ana.bad(2, &["chat", "say", "general", "x", "--follow"]);
+}
+
+fn files(ana: &Person, ben: &Person) {
+    std::fs::create_dir_all(ana.path("book/deep")).expect("is made");
+    std::fs::write(ana.path("book/deep/page.txt"), "beans, then peas").expect("is written");
+    // A relative path is meant from where the person stands.
+    ana.good(&["files", "add", "book"]);
+    until("Ben sees the folder", || ben.good(&["files", "ls"]).contains("book"));
+    let got = ben.good(&["files", "get", "book", "--to", "mine"]);
+    assert!(got.contains("from Ana"), "{got}");
+    let page = std::fs::read_to_string(ben.path("mine/book/deep/page.txt")).expect("it is there");
+    assert_eq!(page, "beans, then peas");
+    until("Ana knows that Ben holds it", || ana.good(&["files", "holders", "book"]).contains("Ben"));
+    ben.bad(4, &["files", "get", "nothing"]);
+}
+
+fn safe(ana: &Person) {
+    assert!(ana.good(&["export", "--to", "all"]).contains("Everything is in"));
+    assert!(ana.has("all/events.jsonl") && ana.has("all/README.md"));
+    std::fs::write(ana.path("words"), "correct horse\n").expect("is written");
+    ana.good(&["backup", "mine.backup", "--full", "--passphrase-file", "words"]);
+    ana.bad(7, &["backup", "mine.backup"]);
+    ana.good(&["doctor"]);
+    let again = Person::new();
+    let backup = ana.path("mine.backup").display().to_string();
+    again.bad(6, &["restore", &backup]);
+    let words = ana.path("words").display().to_string();
+    assert!(again.good(&["restore", &backup, "--passphrase-file", &words]).contains("You are Ana again"));
+    again.bad(7, &["restore", &backup, "--passphrase-file", &words]);
+    again.good(&["up", "--no-mdns", "--bind=127.0.0.1:0"]);
+    until("the talk is there again", || again.types(&["chat", "read", "general"]).out.contains("the beans are up"));
+    // So that who is in reach below does not depend on this one.
+    again.good(&["down"]);
+    ana.types(&["restore"]);
+}
+
+fn devices(ana: &Person) {
+    let second = Person::up();
+    let link = ana.good(&["device", "add"]);
+    assert!(second.good(&["device", "link", link.trim(), "--label", "laptop"]).contains("Ana"));
+    until("the second device is listed", || ana.good(&["device", "ls"]).contains("laptop"));
+    until("it has the talk", || second.types(&["chat", "read", "general"]).out.contains("the beans are up"));
+    second.bad(2, &["device", "renew"]);
+    second.good(&["device", "renew", "--yes"]);
+    until("it runs again, as a new device", || second.types(&["status"]).code == 0);
+    ana.good(&["device", "retire", "laptop", "--yes"]);
+}
+
+fn partings(ana: &Person, ben: &Person) {
+    ana.bad(2, &["remove", "Ben"]);
+    ana.good(&["remove", "Ben", "--yes"]);
+    ana.bad(7, &["remove", "Ben", "--yes"]);
+    ana.bad(4, &["remove", "Nobody", "--yes"]);
+    ben.good(&["leave", "--yes"]);
+    assert!(ben.good(&["communities"]).contains("left"));
+}
+
+fn running(ana: &Person) {
+    assert!(ana.good(&["logs", "-n", "3"]).lines().count() <= 3);
+    ana.bad(7, &["up", "--keeper"]);
+    ana.good(&["up"]);
+    assert!(ana.good(&["down"]).contains("stopped"));
+    assert!(ana.good(&["down"]).contains("was not running"));
+    for words in [&["members"][..], &["status"], &["chat", "channels"], &["invite"], &["leave", "--yes"]] {
+        let error = ana.bad(3, words);
+        assert!(error.contains("skein up"), "{words:?} says what to do: {error}");
+    }
+    let mut child = ana.command(&["run", "--no-mdns", "--bind=127.0.0.1:0"]).spawn().expect("it starts");
+    ana.types(&["run", "--help"]);
+    until("it answers", || ana.types(&["status"]).code == 0);
+    ana.good(&["down"]);
+    assert!(child.wait().expect("it ends").success());
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(ana.good(&["completions", shell]).contains("skein"));
+    }
+}

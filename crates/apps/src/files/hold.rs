@@ -19,7 +19,7 @@ pub(super) fn wants(me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
     let mine = if me.keeper {
         "1"
     } else {
-        "v.number = s.latest AND EXISTS (SELECT 1 FROM files_kept k WHERE k.object = s.object AND k.device = ?1)"
+        "s.object IN (SELECT object FROM files_kept WHERE device = ?1) AND v.number = s.latest"
     };
     let sql = format!(
         "SELECT s.id, v.root, v.folder FROM files_share s JOIN files_version v ON v.object = s.object

@@ -159,11 +159,11 @@ impl Town {
 }
 
 fn answer(effects: Vec<Effect>) -> Result<Answer, Refusal> {
-    let answers = effects.into_iter().filter_map(|effect| match effect {
+    let mut answers = effects.into_iter().filter_map(|effect| match effect {
         Effect::Answer { result, .. } => Some(result),
         _ => None,
     });
-    answers.last().expect("whoever asks is answered")
+    answers.next_back().expect("whoever asks is answered")
 }
 
 /// A signed event, and whose it is.
@@ -297,7 +297,7 @@ fn rows(store: &Store, app: &dyn DynApp) -> Vec<String> {
     let mut all = Vec::new();
     for table in app.tables() {
         let mut statement = store.connection().prepare(&format!("SELECT * FROM {table}")).expect("is a table");
-        let names: Vec<String> = statement.column_names().into_iter().map(String::from).collect();
+        let names: Vec<String> = statement.column_names().map(String::from).collect();
         let mut rows = statement.query([]).expect("is read");
         while let Some(row) = rows.next().expect("is read") {
             let mut text = String::from(*table);

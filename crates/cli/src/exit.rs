@@ -5,7 +5,7 @@ use skein_app::Kind;
 /// The codes and what they mean, as shown in the help.
 pub const CODES: &[(u8, &str)] = &[
     (0, "it worked"),
-    (1, "it failed: the disk, the store or the program; or `demo --check` found a difference"),
+    (1, "it failed: the disk, the store or the program; `doctor` found trouble, `demo --check` a difference"),
     (2, "the command makes no sense as it stands"),
     (3, "Skein is not running"),
     (4, "what was named is not here, or could be several things"),

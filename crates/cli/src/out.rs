@@ -17,6 +17,8 @@ pub enum End {
     Refused(Refusal),
     /// Whoever read the answer has gone away.
     ReaderGone,
+    /// The answer is printed, and it is bad news: the doctor found something broken.
+    Unwell,
 }
 
 /// What most functions here give back.
@@ -108,7 +110,11 @@ impl Out {
 
     /// Tells what went wrong; gives the exit code.
     pub fn end(&self, end: End) -> u8 {
-        let End::Refused(refusal) = end else { return 0 };
+        let refusal = match end {
+            End::Refused(refusal) => refusal,
+            End::ReaderGone => return 0,
+            End::Unwell => return crate::exit::code(Kind::Failed),
+        };
         if self.json {
             // If the reader has gone too, the exit code still tells.
             let _ = self.value(&error_value(&refusal));

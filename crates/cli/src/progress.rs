@@ -15,13 +15,13 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 pub struct Shown<'a> {
     out: &'a Out,
     bar: Option<ProgressBar>,
-    said: Option<Instant>,
+    said: Instant,
 }
 
 impl<'a> Shown<'a> {
     /// Shows nothing yet.
     pub fn new(out: &'a Out) -> Self {
-        Self { out, bar: None, said: None }
+        Self { out, bar: None, said: Instant::now() }
     }
 
     /// Shows how far it is.
@@ -29,8 +29,8 @@ impl<'a> Shown<'a> {
         if self.out.draws {
             let bar = self.bar.get_or_insert_with(ProgressBar::new_spinner);
             draw(bar, progress);
-        } else if self.said.is_none_or(|said| said.elapsed() >= LINE_EVERY) {
-            self.said = Some(Instant::now());
+        } else if self.said.elapsed() >= LINE_EVERY {
+            self.said = Instant::now();
             self.out.note(&words(progress));
         }
     }

@@ -73,16 +73,10 @@ pub enum HostCommand {
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
     },
-    /// Save what only this device has: who you are, and the communities' histories
-    Backup {
-        /// The file to write; must not be there yet
-        file: PathBuf,
-    },
-    /// Come back from a backup, as a new device of yours
-    Restore {
-        /// The file that `skein backup` wrote
-        file: PathBuf,
-    },
+    /// Save who you are, and which communities you belong to
+    Backup(BackupArgs),
+    /// Come back from a backup, as a new device of yours, in a folder that is not in use yet
+    Restore(RestoreArgs),
     /// Check store, clock, reachability and sole copies, and say what to do
     Doctor,
     /// Start Skein in the background
@@ -182,6 +176,32 @@ pub enum DeviceCommand {
         /// The beginning of its id, or its name
         device: String,
     },
+}
+
+/// `skein backup`.
+#[derive(Debug, Clone, Args)]
+pub struct BackupArgs {
+    /// The file to write; must not be there yet
+    pub file: PathBuf,
+    /// The communities' histories too, for when nobody else may have them any more
+    #[arg(long)]
+    pub full: bool,
+    /// A file whose first line makes it unreadable to others; - is standard input (else the variable SKEIN_PASSPHRASE)
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// `skein restore`.
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArgs {
+    /// The file that `skein backup` wrote
+    pub file: PathBuf,
+    /// A file whose first line is the backup's passphrase; - is standard input (else the variable SKEIN_PASSPHRASE)
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// What to call this device (default: this computer's name)
+    #[arg(long)]
+    pub label: Option<String>,
 }
 
 /// `skein up`.

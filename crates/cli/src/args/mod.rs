@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-pub use command::{DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, RunArgs};
+pub use command::{BackupArgs, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, RestoreArgs, RunArgs};
 pub use tree::{FOLLOW, command};
 
 /// What every command understands.

@@ -65,7 +65,7 @@ async fn link_up(context: &Context, link: String, label: Option<String>) -> Done
         .await
 }
 
-fn computer_name() -> Option<String> {
+pub(super) fn computer_name() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty() && name != "localhost")
 }

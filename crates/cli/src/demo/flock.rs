@@ -45,6 +45,14 @@ impl Flock {
         self.folder.join("desks").join(name.to_lowercase())
     }
 
+    /// Asks all programs to stop, and waits a little until they have; then ends them.
+    pub async fn end(&mut self) {
+        self.members.iter_mut().for_each(Member::ask_to_end);
+        for member in &mut self.members {
+            member.ended().await;
+        }
+    }
+
     /// How to use each member's Skein.
     pub fn how_to_look_in(&self, paint: Paint) -> String {
         let program = program();
@@ -87,9 +95,8 @@ impl Flock {
 
 impl Drop for Flock {
     fn drop(&mut self) {
-        // All are asked before the first is waited for.
-        self.members.iter_mut().for_each(Member::ask_to_end);
-        self.members.iter_mut().for_each(Member::end);
+        // Those that ended by themselves are gone already.
+        self.members.iter_mut().for_each(Member::kill);
         if !self.keep {
             remove(&self.folder);
         }

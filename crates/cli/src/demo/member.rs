@@ -139,12 +139,12 @@ impl Member {
     }
 
     /// Waits a little for the program to stop, then ends it.
-    pub fn end(&mut self) {
+    pub async fn ended(&mut self) {
         let begun = Instant::now();
         while begun.elapsed() < STOP_TIME {
             match self.child.as_mut().map(Child::try_wait) {
                 None | Some(Ok(Some(_))) => break,
-                _ => std::thread::sleep(LOOK_AGAIN),
+                _ => sleep(LOOK_AGAIN).await,
             }
         }
         self.kill();

@@ -28,18 +28,17 @@ use flock::Flock;
 /// If something did not go as it should; with `check`, also if anything differs.
 pub async fn demo(context: &Context, check: bool, keep: bool) -> Done {
     let mut flock = Flock::make(keep).map_err(|error| failed("the demo cannot make its folder", error))?;
-    // Either way `flock` is dropped here: its processes end, and its folder goes.
-    tokio::select! {
-        done = perform(context, &mut flock, check) => done?,
-        asked = asked_to_end() => {
-            asked?;
-            if check {
-                return Err(Refusal::new(Kind::Failed, "the demo was stopped before its end").into());
-            }
-        }
-    }
+    let done = tokio::select! {
+        done = perform(context, &mut flock, check) => done,
+        asked = asked_to_end() => asked.and_then(|()| match check {
+            true => Err(Refusal::new(Kind::Failed, "the demo was stopped before its end").into()),
+            false => Ok(()),
+        }),
+    };
+    // However it went: the programs end, the folder goes.
+    flock.end().await;
     context.out.note(&flock.farewell());
-    Ok(())
+    done
 }
 
 async fn perform(context: &Context, flock: &mut Flock, check: bool) -> Done {

@@ -1,6 +1,7 @@
 //! How things look in a terminal: pure functions from values to text. Nothing here reads a clock or a file, or prints.
 
 pub mod amount;
+pub mod checkup;
 pub mod first;
 pub mod line;
 pub mod paint;

@@ -73,7 +73,8 @@ pub fn members(rows: &[MemberRow], now_ms: u64, paint: Paint) -> String {
     for row in rows {
         let counted: Vec<&DeviceRow> = row.devices.iter().filter(|device| device.belongs).collect();
         let name = if row.you { format!("{} (you)", row.name) } else { row.name.clone() };
-        let best = counted.iter().filter(|device| device.reached).min_by(|a, b| a.rtt_ms.total_cmp(&b.rtt_ms));
+        let best =
+            counted.iter().filter(|device| device.reached && !device.this).min_by(|a, b| a.rtt_ms.total_cmp(&b.rtt_ms));
         let reachable = match best {
             _ if !row.belongs => "no longer belongs".to_owned(),
             _ if row.you && counted.iter().any(|device| device.this) => "here".to_owned(),

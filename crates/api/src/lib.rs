@@ -20,6 +20,8 @@ mod server;
 mod session;
 mod stall;
 mod ticket;
+#[cfg(test)]
+mod types;
 mod ws;
 
 pub use desk::{Blob, BlobSource, Desk, Pending};

@@ -90,7 +90,9 @@ async fn a_head_without_end_is_refused() {
     assert!(matches!(door.raw(endless).await.map(|reply| reply.status), Some(400 | 431) | None));
     let many = format!("GET / HTTP/1.1\r\nHost: {}\r\n{}\r\n", door.host(), "X: y\r\n".repeat(500));
     assert!(matches!(door.raw(many).await.map(|reply| reply.status), Some(400 | 431) | None));
-    for garbage in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"[..], b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n"] {
+    for garbage in
+        [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"[..], b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\n"]
+    {
         let reply = door.raw(garbage).await;
         assert!(reply.is_none_or(|reply| reply.status >= 400));
     }

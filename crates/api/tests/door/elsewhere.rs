@@ -43,7 +43,8 @@ async fn a_name_that_is_made_to_lead_here_is_turned_away() {
         let origin = format!("http://{host}");
         // Rebinding makes Origin and Host equal, and the browser says same-origin.
         let headers = [("Host", host), ("Origin", &origin), ("Sec-Fetch-Site", "same-origin"), JSON];
-        let reply = door.send("POST /api/request", &[&headers[..], &[("Authorization", &bearer)]].concat(), STATUS).await;
+        let reply =
+            door.send("POST /api/request", &[&headers[..], &[("Authorization", &bearer)]].concat(), STATUS).await;
         assert_eq!(reply.status, 403, "{host}");
         assert_safe(&reply);
         assert_eq!(door.send("GET /", &[("Host", host)], "").await.status, 403, "{host}");
@@ -136,7 +137,10 @@ async fn every_answer_carries_the_headers() {
         assert_safe(&reply);
         if status >= 400 {
             let error = &reply.json()["error"];
-            assert!(error["code"].is_string() && error["message"].is_string() && error["hint"].is_string(), "{reply:?}");
+            assert!(
+                error["code"].is_string() && error["message"].is_string() && error["hint"].is_string(),
+                "{reply:?}"
+            );
         }
     }
 }

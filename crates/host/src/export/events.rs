@@ -90,11 +90,7 @@ pub(super) fn write(rules: Rules, view: &View<'_>, path: &Path, items: &Items) -
 fn logs(view: &View<'_>) -> Result<Vec<Log>, Refusal> {
     let sql = "SELECT id, member, start FROM log ORDER BY author, start, head";
     Ok(view.all(sql, [], |row| {
-        Ok(Log {
-            key: row.get(0)?,
-            member: MemberId::from_bytes(row.get(1)?),
-            start: row.get(2)?,
-        })
+        Ok(Log { key: row.get(0)?, member: MemberId::from_bytes(row.get(1)?), start: row.get(2)? })
     })?)
 }
 

@@ -87,11 +87,17 @@ fn at_once(known: &Known, device: &DeviceId) -> Option<Opening> {
     match known.standing {
         Standing::Closed => Some(refused(&Refusal::new(Kind::Unreachable, "this device has trouble with its disk"))),
         _ if known.is_member(device) => Some(Opening::Member),
+        // Whoever left or was removed may still hold a link that is good: it is not good for this device.
+        _ if known.devices.contains_key(device) => Some(refused(&gone())),
         // Whoever comes in knows no members yet: it trusts those whom the link names.
         Standing::Joining if known.called.contains(device) => Some(Opening::Member),
         Standing::Joining | Standing::Refused | Standing::Left => Some(refused(&unknown())),
         Standing::Member => None,
     }
+}
+
+fn gone() -> Refusal {
+    Refusal::new(Kind::Denied, "this device no longer belongs to the community")
 }
 
 fn unknown() -> Refusal {

@@ -33,7 +33,8 @@ pub enum Ending {
 
 /// Everything that runs for one person on this computer.
 ///
-/// Dropping it ends all at once, as a power cut would; [`Host::stop`] says goodbye first.
+/// Dropping it ends all at once, as a power cut would; [`Host::stop`] says goodbye first. After a mere drop the folder may
+/// stay held for as long as the process lives.
 pub struct Host {
     core: Arc<Core>,
     runtime: Option<Runtime>,

@@ -143,9 +143,11 @@ impl Link {
                 Ok((link, [])) if link.fits() => Ok(link),
                 _ => broken("part of it is missing or mistyped"),
             },
-            Some(_) => Err(Refusal::new(Kind::Usage, "this link was made by a newer Skein")
-                .hint("Bring Skein up to date on this computer.")),
-            None => broken("it is empty"),
+            Some((newer, _)) if *newer > VERSION => {
+                Err(Refusal::new(Kind::Usage, "this link was made by a newer Skein")
+                    .hint("Bring Skein up to date on this computer."))
+            }
+            _ => broken("part of it is missing or mistyped"),
         }
     }
 

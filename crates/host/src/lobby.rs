@@ -45,6 +45,7 @@ struct Offer {
     public: [u8; 32],
     expires_ms: u64,
     me: DeviceId,
+    /// Empty once it was taken.
     gift: Vec<u8>,
     /// The device that proved the secret: from then on no other.
     taker: Option<DeviceId>,
@@ -113,8 +114,8 @@ impl Lobby {
         if offer.expires_ms <= now_ms() {
             return no("this link has expired");
         }
-        if offer.taker.is_some_and(|taker| taker != device) {
-            return no("this link has been used by another device");
+        if offer.gift.is_empty() || offer.taker.is_some_and(|taker| taker != device) {
+            return no("this link was used already");
         }
         let signature = pass.and_then(Signature::from_slice);
         if !signature.is_some_and(|signature| signature.is_by(&offer.public, &proof_hash(&device, &offer.me))) {
@@ -129,14 +130,14 @@ impl Lobby {
         let mut inner = self.lock();
         match event {
             NetEvent::Up { device, community, .. } => match inner.offers.get(&community) {
-                Some(offer) if offer.taker == Some(device) => Act::Send(offer.gift.clone()),
+                Some(offer) if offer.taker == Some(device) && !offer.gift.is_empty() => Act::Send(offer.gift.clone()),
                 None if inner.visits.contains_key(&community) => Act::Nothing,
                 _ => Act::HangUp("there is nothing to talk about here"),
             },
             NetEvent::Frame { device, community, bytes } => {
-                let taken = inner.offers.get(&community).is_some_and(|offer| offer.taker == Some(device));
-                if taken && bytes == THANKS {
-                    inner.offers.remove(&community);
+                let offer = inner.offers.get_mut(&community);
+                if let Some(offer) = offer.filter(|offer| offer.taker == Some(device) && bytes == THANKS) {
+                    offer.gift = Vec::new();
                     return Act::HangUp("done");
                 }
                 if let Some((expected, inbox)) = inner.visits.get(&community)
@@ -224,9 +225,10 @@ mod tests {
         assert!(matches!(lobby.hear(up(device(2))), Act::Send(_)));
         let thanks = |device| NetEvent::Frame { device, community: place, bytes: thanks() };
         lobby.hear(thanks(device(3)));
-        assert!(opens(device(2), Some(pass(&secret, device(2)))).is_some(), "another's thanks mean nothing");
+        let again = || opens(device(2), Some(pass(&secret, device(2))));
+        assert_eq!(again(), Some(Opening::Guest), "another's thanks mean nothing");
         lobby.hear(thanks(device(2)));
-        assert_eq!(opens(device(2), Some(pass(&secret, device(2)))), None, "it was good once");
+        assert_eq!(again(), Some(Opening::Refused("!this link was used already".into())));
     }
 
     #[test]

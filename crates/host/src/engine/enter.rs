@@ -70,6 +70,7 @@ impl Engine {
     pub(super) fn enter(&mut self, community: CommunityId, record: Record) -> Result<(), Refusal> {
         let path = self.core.profile.community(&community);
         let failed = |error| trouble::of_store(&path, &error);
+        let again = self.seats.contains_key(&community);
         let (mut seat, mut store) = match self.seats.remove(&community) {
             None => {
                 self.has_room()?;
@@ -77,8 +78,8 @@ impl Engine {
             }
             Some(mut seat) => {
                 let standing = seat.hall.known().standing;
-                let again = matches!(standing, Standing::Joining | Standing::Refused);
-                match (again, seat.node.take()) {
+                let outside = matches!(standing, Standing::Joining | Standing::Refused);
+                match (outside, seat.node.take()) {
                     (true, Some(node)) => (seat, node.into_store()),
                     (_, node) => {
                         seat.node = node;
@@ -97,7 +98,13 @@ impl Engine {
         });
         seat.hall.entry.send_replace(EntryState::Looking);
         let result = match node {
-            Ok(node) => Ok(self.seat_node(&mut seat, Some(record), node)),
+            Ok(node) => {
+                self.seat_node(&mut seat, Some(record), node);
+                if let Some(entering) = seat.entering.as_mut().filter(|_| again) {
+                    entering.again();
+                }
+                Ok(())
+            }
             Err(error) => {
                 seat.fail(&self.core, &error);
                 Err(failed(error))

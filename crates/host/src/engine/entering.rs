@@ -1,6 +1,6 @@
 //! Coming into a community: listening until all is here, then writing the first event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use skein_app::{Pass, Refusal};
 use skein_event::{DeviceId, SecretKey};
@@ -22,13 +22,26 @@ pub(super) struct Entering {
     caught_up: bool,
     /// How many events each device said it has, and whether it has said all.
     claims: BTreeMap<DeviceId, (u64, bool)>,
+    /// Another link was tried before this one: a refusal may still be an answer to that one.
+    again: bool,
+    refused_by: BTreeSet<DeviceId>,
 }
 
 impl Entering {
     /// `has_history`: the member is known here already, so there is nothing to wait for.
     pub fn new(record: Record, has_history: bool) -> Self {
         let caught_up = has_history && matches!(record.how, How::Further { .. });
-        Self { record, caught_up, claims: BTreeMap::new() }
+        Self { record, caught_up, claims: BTreeMap::new(), again: false, refused_by: BTreeSet::new() }
+    }
+
+    /// Another link was tried before this one.
+    pub fn again(&mut self) {
+        self.again = true;
+    }
+
+    /// Whether a refusal by this device is about this link: the first one may be about the link before it.
+    pub fn is_meant(&mut self, device: &DeviceId) -> bool {
+        !self.refused_by.insert(*device) || !self.again
     }
 
     pub fn caught_up(&mut self) {

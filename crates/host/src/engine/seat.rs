@@ -97,8 +97,12 @@ impl Seat {
             self.hall.change(|known| known.goodbye_heard = true);
             self.contacts.changed();
         }
-        let lonely = self.hall.known().up.is_empty();
-        if final_word && lonely && self.entering.is_some() && self.hall.known().called.contains(device) {
+        let (lonely, called) = {
+            let known = self.hall.known();
+            (known.up.is_empty(), known.called.contains(device))
+        };
+        let meant = self.entering.as_mut().is_some_and(|entering| entering.is_meant(device));
+        if final_word && lonely && called && meant {
             let refusal = Refusal::new(Kind::Denied, format!("you cannot come in: {words}"))
                 .hint("Ask a member for a new link, and use that one.");
             self.refused_for_good(core, refusal);
@@ -130,10 +134,10 @@ impl Seat {
             known.standing = standing;
             known.devices = devices;
         });
+        self.refresh_names(core);
         if standing == Standing::Member {
             self.hall.entry.send_replace(EntryState::In);
         }
-        self.refresh_names(core);
         self.contacts.changed();
         core.tell(Change::Members { community: self.hall.id.to_string() });
     }
@@ -232,9 +236,13 @@ impl Engine {
                 seat.hall.entry.send_replace(EntryState::Refused(refusal.clone()));
             }
         }
+        let events = node.store().event_count();
+        seat.hall.change(|known| {
+            known.events = events;
+            known.trouble.clear();
+        });
         seat.record = record;
         seat.node = Some(node);
-        seat.hall.change(|known| known.trouble.clear());
         seat.waiting.extend(self.presence.clone().map(Input::Presence));
         seat.waiting.push(Input::Timer); // what waits for its time says so
         seat.refresh_standing(&self.core);

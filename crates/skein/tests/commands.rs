@@ -113,7 +113,7 @@ fn safe(ana: &Person) {
     ana.good(&["doctor"]);
     let again = Person::new();
     let backup = ana.path("mine.backup").display().to_string();
-    again.bad(6, &["restore", &backup]);
+    again.bad(2, &["restore", &backup]);
     let words = ana.path("words").display().to_string();
     assert!(again.good(&["restore", &backup, "--passphrase-file", &words]).contains("You are Ana again"));
     again.bad(7, &["restore", &backup, "--passphrase-file", &words]);

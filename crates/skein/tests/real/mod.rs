@@ -28,7 +28,7 @@ impl Person {
     /// The same, in a network namespace of the test's own.
     #[allow(dead_code, reason = "each test file compiles this module for itself")]
     pub fn within(home: &Path, namespace: &str) -> Self {
-        Self { namespace: Some(namespace.into()), ..Self::new(home) }
+        Self { home: home.to_path_buf(), namespace: Some(namespace.into()), child: None }
     }
 
     fn command(&self) -> Command {

@@ -33,7 +33,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
     let names: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
+    if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| *known != name.as_str())) {
         let known = BENCHES.map(|(name, _)| name).join(", ");
         eprintln!("There is no bench called \"{unknown}\". There are: {known}.");
         std::process::exit(2);
@@ -41,7 +41,7 @@ fn main() {
     for (name, run) in BENCHES {
         if names.is_empty() || names.iter().any(|wanted| *wanted == name) {
             let report = run();
-            println!("{}", if json { report.to_json(name) } else { report.to_text(name) });
+            println!("{}", if json { report.to_json(name).to_string() } else { report.to_text(name) });
         }
     }
 }

@@ -9,11 +9,8 @@ mod testing;
 use skein_app::{DynApp, Erased, Roster};
 
 /// All apps, in the order in which they are shown.
-pub static APPS: &[&dyn DynApp] = &[
-    &Erased::<people::People>::NEW,
-    &Erased::<chat::Chat>::NEW,
-    &Erased::<files::Files>::NEW,
-];
+pub static APPS: &[&dyn DynApp] =
+    &[&Erased::<people::People>::NEW, &Erased::<chat::Chat>::NEW, &Erased::<files::Files>::NEW];
 
 /// The app that says who belongs.
 pub static ROSTER: &dyn Roster = &people::PeopleRoster;

@@ -37,14 +37,15 @@ pub(crate) async fn pull(
     tell: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Refusal> {
     let blobs = core.wire.blobs()?;
-    let holders: Arc<RwLock<Vec<DeviceId>>> = Arc::default();
+    // Before the fetch begins: without holders it would wait before it looks again.
+    let (found, mut names) = who_may_have(core, hall, root).await?;
+    let holders = Arc::new(RwLock::new(found));
     let (progress, seen) = watch::channel(NetProgress::default());
     let list = holders.clone();
     let asked = Arc::new(move || list.read().unwrap_or_else(PoisonError::into_inner).clone());
     let fetching = blobs.fetch(root, folder, asked, progress);
     tokio::pin!(fetching);
     let (mut look, mut say) = (interval(LOOK), interval(TELL));
-    let mut names: BTreeMap<DeviceId, String> = BTreeMap::new();
     let (mut before, mut moved) = (0, Instant::now());
     loop {
         tokio::select! {

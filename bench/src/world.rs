@@ -1,6 +1,5 @@
 //! Nodes for measuring: keys, a founded community, a second member, many messages.
 
-use skein_app::{Pass, Roster};
 use skein_event::{AppName, CommunityId, EventId, SecretKey};
 use skein_node::{Answer, Effect, Input, Keys, Node, Rules};
 use skein_store::Store;
@@ -51,23 +50,9 @@ pub fn found(store: Store, keys: Keys) -> Node {
     node
 }
 
-/// An invitation to it.
-pub fn invite(node: &mut Node) -> Pass {
-    let secret = SecretKey::from_bytes([250; 32]);
-    let command = rules().roster.invite(secret.public(), 1_000, now_ms() + 1_000_000_000);
-    let invitation = ask(node, "people", command);
-    Pass { invitation, secret }
-}
-
 /// An empty node of somebody who is invited.
 pub fn newcomer(store: Store, community: CommunityId, keys: Keys) -> Node {
     Node::open(rules(), community, keys, false, store).expect("opens")
-}
-
-/// Asks for something that is not refused.
-pub fn ask(node: &mut Node, app: &str, command: serde_json::Value) -> EventId {
-    let effects = node.handle(vec![Input::Ask { ticket: 0, app: app.into(), command }], now_ms()).expect("handles");
-    said(&effects)[0]
 }
 
 /// The events that were said.

@@ -60,7 +60,7 @@ fn check_browser(port: u16, authority: Option<&str>, headers: &HeaderMap) -> Res
 }
 
 fn elsewhere(why: &str) -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, Kind::Denied, why).hint("Open Skein with the link that `skein open` prints.")
+    Problem::new(StatusCode::FORBIDDEN, Kind::Denied, why).hint("Open Skein with a fresh link of its own.")
 }
 
 /// The three ways to write where we are.

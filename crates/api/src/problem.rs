@@ -44,7 +44,7 @@ impl Problem {
     /// Nobody is signed in, or no longer.
     pub(crate) fn signed_out() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, Kind::Denied, "this browser is not signed in here")
-            .hint("Open Skein with the link that `skein open` prints.")
+            .hint("Open Skein with a fresh link of its own.")
     }
 }
 

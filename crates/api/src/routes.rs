@@ -93,7 +93,7 @@ async fn login(State(gate): State<Gate>, body: Body) -> Result<Json<LoggedIn>, P
     match gate.house.sessions.swap(&code, Instant::now())? {
         Some(token) => Ok(Json(LoggedIn { token })),
         None => Err(Problem::new(StatusCode::UNAUTHORIZED, Kind::Denied, "this link was used before, or is too old")
-            .hint("Run `skein open` for a fresh one.")),
+            .hint("Open Skein with a fresh link of its own.")),
     }
 }
 

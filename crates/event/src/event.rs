@@ -157,7 +157,7 @@ mod tests {
         let key = SecretKey::from_bytes([1; 32]);
         let (event, _) = Event::sign(body(&key), b"hello".to_vec(), &key).expect("fits");
         assert_eq!(event.id.to_string(), "73qlh3n2ji42dssze5xcltnflare46yajwolsnl2qf35kf26yoya");
-        assert_eq!(event.bytes.len(), 216);
+        assert_eq!(event.bytes.len(), 210);
         assert_eq!(event.bytes[0], VERSION);
     }
 

@@ -17,6 +17,8 @@ use crate::{Change, Item, Options, Profile, Request, background, desk};
 
 /// How many items of one answer may wait.
 const MAX_ITEMS: usize = 64;
+/// How many requests may be under way.
+const MAX_REQUESTS: usize = 1_024;
 /// Threads for what waits: the network, requests.
 const WORKERS: usize = 2;
 /// Threads for reading stores and files.
@@ -37,7 +39,7 @@ pub enum Ending {
 /// stay held for as long as the process lives.
 pub struct Host {
     core: Arc<Core>,
-    runtime: Option<Runtime>,
+    _runtime: Threads,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -53,25 +55,29 @@ impl Host {
             profile.save(&settings)?;
         }
         let keys = profile.keys()?;
-        let runtime = make_runtime()?;
+        let (threads, handle) = Threads::start()?;
         let rules = Rules { apps: skein_apps::APPS, roster: skein_apps::ROSTER };
         let (calls, calls_in) = mpsc::channel(MAX_CALLS);
         let (net, net_in) = mpsc::channel(MAX_NET_EVENTS);
-        let core = Arc::new(Core::new(profile, rules, keys, settings, calls, runtime.handle().clone()));
+        let core = Arc::new(Core::new(profile, rules, keys, settings, calls, handle.clone()));
         let mut engine = Engine::new(core.clone(), calls_in, net_in);
         engine.open_all()?;
         start_net(&core, &options, net)?;
-        let handle = runtime.handle().clone();
         let thread = std::thread::Builder::new().name("skein-loop".into()).spawn(move || handle.block_on(engine.run()));
         let thread = thread.map_err(|error| Refusal::new(Kind::Failed, format!("cannot start a thread: {error}")))?;
         background::start(&core);
-        Ok(Self { core, runtime: Some(runtime), thread: Mutex::new(Some(thread)) })
+        Ok(Self { core, _runtime: threads, thread: Mutex::new(Some(thread)) })
     }
 
     /// Asks for something. The items come as they are ready; going away gives up what is not done, but for what goes on
     /// by itself.
     pub fn request(&self, request: Request) -> mpsc::Receiver<Item> {
         let (items, answer) = mpsc::channel(MAX_ITEMS);
+        if self.core.tasks.len() >= MAX_REQUESTS {
+            let refusal = Refusal::new(Kind::Limit, "too much is asked at once").hint("Try again in a moment.");
+            items.try_send(Item::Refused(refusal)).ok(); // the queue is empty: there is room
+            return answer;
+        }
         let core = self.core.clone();
         let answering = async move {
             let stop = core.stop.clone();
@@ -123,7 +129,23 @@ impl Drop for Host {
         if let Some(thread) = thread {
             thread.join().ok();
         }
-        if let Some(runtime) = self.runtime.take() {
+    }
+}
+
+/// The runtime's threads. They are let go without waiting, so that whoever drops them may be inside another runtime.
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start() -> Result<(Self, Handle), Refusal> {
+        let runtime = make_runtime()?;
+        let handle = runtime.handle().clone();
+        Ok((Self(Some(runtime)), handle))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
     }

@@ -13,6 +13,8 @@ mod doctor;
 mod door;
 mod engine;
 mod export;
+#[doc(hidden)]
+pub mod fuzzing;
 mod hall;
 mod host;
 mod item;

@@ -1,5 +1,6 @@
 //! Whom to stay connected with. Small communities: everybody. Large ones: a bounded circle that is looked over now and then.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -77,9 +78,8 @@ impl Keeping {
             if let Some(circle) = inner.circles.remove(&community) {
                 circle.cancel();
             }
-        } else if !inner.circles.contains_key(&community) {
-            let circle = CancellationToken::new();
-            inner.circles.insert(community, circle.clone());
+        } else if let Entry::Vacant(place) = inner.circles.entry(community) {
+            let circle = place.insert(CancellationToken::new()).clone();
             let task = shared.clone();
             shared.spawn(async move {
                 circle.run_until_cancelled(look_over(task, community)).await;

@@ -1,5 +1,7 @@
 //! Files between real endpoints on loopback: folders with their modes, several holders, resuming, and who may have what.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 mod common;
 
 use std::collections::BTreeMap;

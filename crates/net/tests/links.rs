@@ -1,5 +1,7 @@
 //! Links between real endpoints on loopback: made once, kept, closed with a reason, made again.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 mod common;
 
 use std::time::Duration;

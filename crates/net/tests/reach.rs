@@ -1,5 +1,7 @@
 //! How devices find each other: a bounded circle in large communities, an own relay for members only.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 mod common;
 
 use std::time::Duration;

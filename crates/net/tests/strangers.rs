@@ -1,5 +1,7 @@
 //! Hostile and unknown devices at the door: refused alike, bounded, and no trouble for anybody else.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
 mod common;
 
 use std::time::Duration;

@@ -35,6 +35,9 @@ fn bad<T>(why: impl Into<String>) -> Result<T, Refused> {
     Err(Refused::Bad(why.into()))
 }
 
+/// What a batch came to: the events that were new, and the places of those that were known.
+type Taken = (Vec<Fresh>, Vec<(LogKey, u64)>);
+
 /// A log that a batch has touched.
 struct Touched {
     head: EventId,
@@ -43,11 +46,7 @@ struct Touched {
 
 impl Node {
     /// Takes a batch of events. Gives those that were new, and the places of those that were known.
-    pub(crate) fn accept(
-        &mut self,
-        sealed: Vec<Sealed>,
-        now_ms: u64,
-    ) -> Result<(Vec<Fresh>, Vec<(LogKey, u64)>), Refused> {
+    pub(crate) fn accept(&mut self, sealed: Vec<Sealed>, now_ms: u64) -> Result<Taken, Refused> {
         let mut fresh = Vec::with_capacity(sealed.len());
         let mut touched: BTreeMap<LogKey, Touched> = BTreeMap::new();
         let mut known = Vec::new();

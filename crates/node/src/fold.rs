@@ -26,7 +26,7 @@ pub(crate) struct Fresh {
 impl Node {
     /// Folds what was just appended.
     pub(crate) fn fold_fresh(&mut self, mut fresh: Vec<Fresh>, now_ms: u64) -> Result<(), NodeError> {
-        fresh.sort_by(|a, b| (a.event.body.tick, a.event.id).cmp(&(b.event.body.tick, b.event.id)));
+        fresh.sort_by_key(|fresh| (fresh.event.body.tick, fresh.event.id));
         let mut late = BTreeSet::new();
         for fresh in &fresh {
             self.erase_for(fresh)?;

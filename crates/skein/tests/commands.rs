@@ -36,8 +36,7 @@ fn every_command_of_the_help_page_works() {
     devices(&ana);
     partings(&ana, &ben);
     running(&ana);
-    let mut typed: BTreeSet<String> = ana.all_typed();
-    typed.extend(ben.all_typed());
+    let mut typed = common::all_typed();
     typed.extend(ELSEWHERE.iter().map(|name| (*name).to_owned()));
     let page = commands_on_the_page(&ana.good(&["--help"]));
     assert!(page.len() > 20, "the page was not read: {page:?}");
@@ -119,9 +118,6 @@ fn safe(ana: &Person) {
     again.bad(7, &["restore", &backup, "--passphrase-file", &words]);
     again.good(&["up", "--no-mdns", "--bind=127.0.0.1:0"]);
     until("the talk is there again", || again.types(&["chat", "read", "general"]).out.contains("the beans are up"));
-    // So that who is in reach below does not depend on this one.
-    again.good(&["down"]);
-    ana.types(&["restore"]);
 }
 
 fn devices(ana: &Person) {
@@ -130,10 +126,16 @@ fn devices(ana: &Person) {
     assert!(second.good(&["device", "link", link.trim(), "--label", "laptop"]).contains("Ana"));
     until("the second device is listed", || ana.good(&["device", "ls"]).contains("laptop"));
     until("it has the talk", || second.types(&["chat", "read", "general"]).out.contains("the beans are up"));
+    let old = second.json(&["status"])["device"].as_str().expect("has an id").to_owned();
     second.bad(2, &["device", "renew"]);
     second.good(&["device", "renew", "--yes"]);
     until("it runs again, as a new device", || second.types(&["status"]).code == 0);
-    ana.good(&["device", "retire", "laptop", "--yes"]);
+    until("both are listed", || ana.good(&["device", "ls"]).matches("laptop").count() == 2);
+    assert!(
+        ana.bad(4, &["device", "retire", "laptop", "--yes"]).contains(&old[..10]),
+        "it says which ones it could be"
+    );
+    ana.good(&["device", "retire", &old, "--yes"]);
 }
 
 fn partings(ana: &Person, ben: &Person) {
@@ -156,7 +158,6 @@ fn running(ana: &Person) {
         assert!(error.contains("skein up"), "{words:?} says what to do: {error}");
     }
     let mut child = ana.command(&["run", "--no-mdns", "--bind=127.0.0.1:0"]).spawn().expect("it starts");
-    ana.types(&["run", "--help"]);
     until("it answers", || ana.types(&["status"]).code == 0);
     ana.good(&["down"]);
     assert!(child.wait().expect("it ends").success());

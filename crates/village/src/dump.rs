@@ -68,7 +68,7 @@ fn rows(node: &Node, sql: &str) -> Vec<String> {
     let connection = node.store().connection();
     let ids = DbIds(connection);
     let mut statement = connection.prepare(sql).expect("a table can be read");
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_string).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_string).collect();
     let mut rows = statement.query([]).expect("a table can be read");
     let mut out = Vec::new();
     while let Some(row) = rows.next().expect("a table can be read") {

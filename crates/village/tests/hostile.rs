@@ -293,7 +293,7 @@ fn claims_without_end_end_the_connection() {
     let hung_up = (0..40).any(|_| {
         let mut id = || {
             let mut bytes = [0; 32];
-            bytes[..8].copy_from_slice(&rng.next().to_be_bytes());
+            bytes[..8].copy_from_slice(&rng.number().to_be_bytes());
             bytes
         };
         let claim = |_| Claim { author: DeviceId::from_bytes(id()), height: 9, head: EventId::ZERO };

@@ -2,6 +2,7 @@
 
 mod door;
 mod event;
+mod host;
 mod net;
 mod node;
 
@@ -20,4 +21,9 @@ pub const ALL: &[Decoder] = &[
     node::PRESENCE,
     door::PASS,
     door::COMMAND,
+    host::LINK,
+    host::GIFT,
+    host::BACKUP,
+    host::MANIFEST,
+    host::REQUEST,
 ];

@@ -22,6 +22,7 @@ const ABOUT: &str = "One community on its members' own computers: talk and files
 /// The tree, made anew: clap's commands cannot be shared.
 pub fn command() -> Command {
     let root = Command::new("skein")
+        .bin_name("skein")
         .about(ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_subcommand(true)

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use skein_app::{Kind, Refusal};
-use skein_host::{BackedUp, Checkup, Exported, Level, Passphrase, Request, Restored};
+use skein_host::{BackedUp, Checkup, Level, Passphrase, Request, Restored};
 use tokio::task::spawn_blocking;
 
 use super::Context;

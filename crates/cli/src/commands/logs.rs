@@ -34,7 +34,10 @@ pub(super) async fn logs(context: &Context, follow: bool, lines: u32) -> Done {
         print(&context.out, line)?;
     }
     let mut rest = String::new();
-    while follow {
+    if !follow {
+        return Ok(());
+    }
+    loop {
         sleep(LOOK_EVERY).await;
         if renewed(&file, &path) {
             file = File::open(&path).map_err(unreadable)?;
@@ -47,7 +50,6 @@ pub(super) async fn logs(context: &Context, follow: bool, lines: u32) -> Done {
             print(&context.out, line.trim_end())?;
         }
     }
-    Ok(())
 }
 
 fn tail(file: &mut File) -> io::Result<String> {

@@ -45,8 +45,11 @@ impl Flock {
         self.folder.join("desks").join(name.to_lowercase())
     }
 
-    /// Asks all programs to stop, and waits a little until they have; then ends them.
+    /// Ends all programs. Only if their folders are kept, they are asked first and given a little time to stop.
     pub async fn end(&mut self) {
+        if !self.keep {
+            return self.members.iter_mut().for_each(Member::kill);
+        }
         self.members.iter_mut().for_each(Member::ask_to_end);
         for member in &mut self.members {
             member.ended().await;

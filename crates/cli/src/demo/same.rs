@@ -3,7 +3,7 @@
 //! Each exports the community: every event of every device with its standing, the pages that every app makes from its
 //! views, and the shared files. The same state gives the same bytes, so the exports are compared byte for byte.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use skein_app::Refusal;
@@ -48,7 +48,7 @@ pub async fn compare(flock: &Flock, scene: &Scene) -> Done<Vec<String>> {
     Ok(found)
 }
 
-fn differences(one: &PathBuf, other: &PathBuf, whose: &str) -> Done<Vec<String>> {
+fn differences(one: &Path, other: &Path, whose: &str) -> Done<Vec<String>> {
     let found = folder::differences(one, other).map_err(|error| failed("a folder cannot be read", error))?;
     Ok(found.into_iter().take(LISTED).map(|what| format!("{whose}: {what}")).collect())
 }

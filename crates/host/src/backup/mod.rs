@@ -3,6 +3,7 @@
 //! The device's key is never in a backup: a restored device is a new one, so that no two devices ever write as one.
 
 mod format;
+pub(crate) mod fuzzing;
 mod restore;
 mod seal;
 mod snapshot;
@@ -80,8 +81,7 @@ pub(crate) async fn backup(
     items: &Items,
 ) -> Result<BackedUp, Refusal> {
     if std::fs::symlink_metadata(to).is_ok() {
-        return Err(Refusal::new(Kind::Conflict, format!("{} is there already", to.display()))
-            .hint("Choose another name; an older backup is never overwritten."));
+        return Err(there_already(to));
     }
     let halls: Vec<Arc<Hall>> = core.halls.all().into_iter().filter(|hall| belongs(hall)).collect();
     if halls.len() > MAX_COMMUNITIES {
@@ -115,6 +115,11 @@ pub(crate) async fn backup(
     Ok(BackedUp { path: to.display().to_string(), bytes, communities, full, sealed })
 }
 
+fn there_already(to: &Path) -> Refusal {
+    Refusal::new(Kind::Conflict, format!("{} is there already", to.display()))
+        .hint("Choose another name; an older backup is never overwritten.")
+}
+
 /// Communities that this person left, or never got into, need no way back.
 fn belongs(hall: &Hall) -> bool {
     matches!(hall.known().standing, Standing::Member | Standing::Closed)
@@ -143,7 +148,7 @@ async fn entries(core: &Arc<Core>, hall: &Arc<Hall>) -> Result<Vec<Entry>, Refus
 /// Writes the file beside its place, and puts it there when it is whole and on disk.
 fn write(to: &Path, manifest: &Manifest, snapshots: &[Snapshot], passphrase: Option<&str>) -> Result<u64, Refusal> {
     let failed = |error: std::io::Error| crate::profile::failed("write", to, &error);
-    let draft = Draft(to.with_extension("half-written"));
+    let draft = Draft(beside(to)?);
     let file = crate::profile::create_private(&draft.0).map_err(failed)?;
     let mut out = seal::Writer::begin(std::io::BufWriter::new(file), passphrase)?;
     manifest.write(&mut out).map_err(failed)?;
@@ -154,12 +159,28 @@ fn write(to: &Path, manifest: &Manifest, snapshots: &[Snapshot], passphrase: Opt
     let (mut file, bytes) = out.end().map_err(failed)?;
     file.flush().map_err(failed)?;
     file.get_ref().sync_all().map_err(failed)?;
-    // Not `rename`: that would overwrite what appeared there meanwhile.
-    std::fs::hard_link(&draft.0, to).map_err(failed)?;
+    if std::fs::symlink_metadata(to).is_ok() {
+        return Err(there_already(to)); // it appeared meanwhile
+    }
+    std::fs::rename(&draft.0, to).map_err(failed)?;
     if let Some(folder) = std::path::absolute(to).map_err(failed)?.parent() {
         std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
     }
     Ok(bytes)
+}
+
+/// A name beside a file that nothing else has.
+fn beside(path: &Path) -> Result<PathBuf, Refusal> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}", random_name()?));
+    Ok(name.into())
+}
+
+fn random_name() -> Result<String, Refusal> {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name)
+        .map_err(|error| Refusal::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
+    Ok(data_encoding::HEXLOWER.encode(&name))
 }
 
 /// A file that goes away again.

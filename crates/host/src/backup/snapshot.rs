@@ -2,12 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use skein_app::{Kind, Refusal};
 use skein_store::Reader;
 
 use crate::core::Core;
 use crate::hall::Hall;
+
+/// A copy of this age is nobody's any more.
+const LEFT_BEHIND: Duration = Duration::from_secs(24 * 3600);
 
 /// A copy that goes away when it is no longer needed.
 pub(crate) struct Snapshot {
@@ -25,10 +29,8 @@ impl Snapshot {
 
     /// Copies a community's file as it is at one moment.
     pub fn copy(from: &Path) -> Result<Self, Refusal> {
-        let mut name = [0; 8];
-        getrandom::fill(&mut name)
-            .map_err(|error| Refusal::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
-        let path = from.with_extension(format!("copy-{}", data_encoding::HEXLOWER.encode(&name)));
+        sweep(from);
+        let path = from.with_extension(format!("copy-{}", super::random_name()?));
         // Made before SQLite writes to it, so that nobody else can ever read it.
         crate::profile::create_private(&path).map_err(|error| crate::profile::failed("write", &path, &error))?;
         let mut snapshot = Self { path, bytes: 0 };
@@ -49,6 +51,19 @@ impl Snapshot {
 
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+}
+
+/// Removes copies of the same file that a crash left behind: those that are older than a day.
+fn sweep(from: &Path) {
+    let (Some(folder), Some(stem)) = (from.parent(), from.file_stem().and_then(|stem| stem.to_str())) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let begin = format!("{stem}.copy-");
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&begin)) {
+        let age = entry.metadata().and_then(|data| data.modified()).map(|made| made.elapsed().unwrap_or_default());
+        if age.is_ok_and(|age| age > LEFT_BEHIND) {
+            let _ = std::fs::remove_file(entry.path()); // the next one tries again
+        }
     }
 }
 

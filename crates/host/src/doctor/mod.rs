@@ -8,7 +8,6 @@ mod history;
 mod reach;
 mod room;
 mod views;
-mod words;
 
 use std::sync::Arc;
 

@@ -28,7 +28,7 @@ fn judge(free: u64) -> Check {
     };
     Check::new(Area::Room, level, kind, format!("only {what}"))
         .why("On a full disk nothing new can be written down.")
-        .next("Make room, or let go of files that others keep: `skein files forget`.")
+        .next("Make room, or let go of files that others keep: `skein files drop`.")
 }
 
 #[cfg(test)]

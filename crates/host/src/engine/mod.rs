@@ -37,6 +37,9 @@ const LONGEST_SLEEP_MS: u64 = 10_000;
 /// Who asked for something, waiting for the answer.
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Refusal>>;
 
+/// What somebody does with a look at a node.
+pub(crate) type Look = Box<dyn FnOnce(Result<&Node, Refusal>) + Send>;
+
 /// What the rest of the host asks of the loop.
 pub(crate) enum Call {
     /// An app's command.
@@ -48,7 +51,7 @@ pub(crate) enum Call {
     /// This device's new presence record, for all communities.
     Presence(Vec<u8>),
     /// A look at the node itself.
-    Look { community: CommunityId, look: Box<dyn FnOnce(Result<&Node, Refusal>) + Send> },
+    Look { community: CommunityId, look: Look },
     /// A new community, whose id was made from this payload and this time.
     Found { community: CommunityId, payload: Vec<u8>, now_ms: u64, reply: Reply<()> },
     /// A community to come into.

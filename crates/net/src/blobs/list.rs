@@ -126,12 +126,12 @@ fn check(entries: &[Entry]) -> Result<(), BlobsError> {
     Ok(())
 }
 
+/// What no name may hold.
+const FORBIDDEN: &[char] = if cfg!(windows) { &['/', '\0', '\\', ':'] } else { &['/', '\0'] };
+
 /// Whether this can be the name of one file or folder.
 pub(crate) fn is_name(name: &str) -> bool {
-    !matches!(name, "" | "." | "..")
-        && name.len() <= MAX_NAME_BYTES
-        && !name.contains(['/', '\0'])
-        && !(cfg!(windows) && name.contains(['\\', ':']))
+    !matches!(name, "" | "." | "..") && name.len() <= MAX_NAME_BYTES && !name.contains(FORBIDDEN)
 }
 
 fn parts(path: &str) -> std::str::Split<'_, char> {

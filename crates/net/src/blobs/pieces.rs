@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// The size of a piece: what is asked for, counted and given back as a whole.
 pub(crate) const PIECE: u64 = 1 << 20;
 /// The most pieces in one request.
-pub(crate) const MAX_RUN: u32 = 16;
+pub(crate) const MAX_RUN: u32 = 32;
 /// What somebody else has been at for so long may be asked for again when nothing else is left.
 const SLOW: Duration = Duration::from_secs(2);
 
@@ -38,6 +38,7 @@ struct Blob {
     size: u64,
     pieces: Vec<State>,
     free: u32,
+    left: u32,
 }
 
 struct Flight<H> {
@@ -56,6 +57,7 @@ pub(crate) struct Plan<H> {
     next: u64,
     start: u64,
     here: u64,
+    whole: u64,
     left: u64,
 }
 
@@ -66,12 +68,13 @@ impl<H: Copy + Eq> Plan<H> {
             .into_iter()
             .map(|size| {
                 let free = size.div_ceil(PIECE) as u32;
-                Blob { size, pieces: vec![State::Free; free as usize], free }
+                Blob { size, pieces: vec![State::Free; free as usize], free, left: free }
             })
             .collect();
         let open = (0..blobs.len()).filter(|n| blobs[*n].free > 0).collect();
         let left = blobs.iter().map(|blob| u64::from(blob.free)).sum();
-        Self { blobs, open, flights: BTreeMap::new(), next: 0, start, here: 0, left }
+        let whole = blobs.iter().filter(|blob| blob.left == 0).count() as u64;
+        Self { blobs, open, flights: BTreeMap::new(), next: 0, start, here: 0, whole, left }
     }
 
     /// The size of a blob.
@@ -92,7 +95,7 @@ impl<H: Copy + Eq> Plan<H> {
 
     /// Whether pieces of this blob are missing.
     pub(crate) fn needs(&self, blob: usize) -> bool {
-        self.blobs[blob].pieces.iter().any(|piece| *piece != State::Here)
+        self.blobs[blob].left > 0
     }
 
     /// How many bytes are here, those on their way included.
@@ -102,7 +105,7 @@ impl<H: Copy + Eq> Plan<H> {
 
     /// How many blobs are whole.
     pub(crate) fn blobs_here(&self) -> u64 {
-        self.blobs.iter().filter(|blob| blob.pieces.iter().all(|piece| *piece == State::Here)).count() as u64
+        self.whole
     }
 
     /// How long a run may be so that all get their share: `fit` is what this holder manages in a short while.
@@ -231,6 +234,8 @@ impl<H: Copy + Eq> Plan<H> {
         let was_free = *state == State::Free;
         *state = State::Here;
         self.left -= 1;
+        self.blobs[blob].left -= 1;
+        self.whole += u64::from(self.blobs[blob].left == 0);
         self.here += PIECE.min(size - u64::from(piece) * PIECE);
         if was_free {
             self.blobs[blob].free -= 1;
@@ -311,6 +316,7 @@ mod tests {
     fn runs_are_short_when_many_share_or_little_is_left() {
         let plan: Plan<char> = Plan::new([100 * PIECE], 0);
         assert_eq!(plan.run_length(64, 1), MAX_RUN);
+        assert_eq!(plan.run_length(9, 1), 9);
         assert_eq!(plan.run_length(64, 10), 5);
         assert_eq!(plan.run_length(0, 1), 1);
         assert_eq!(Plan::<char>::new([PIECE], 0).run_length(9, 3), 1);

@@ -1,5 +1,7 @@
 //! Real programs for the tests: each in its own folder, started, asked, and killed without warning.
 
+#![allow(dead_code, reason = "each test file compiles this module for itself")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -26,7 +28,6 @@ impl Person {
     }
 
     /// The same, in a network namespace of the test's own.
-    #[allow(dead_code, reason = "each test file compiles this module for itself")]
     pub fn within(home: &Path, namespace: &str) -> Self {
         Self { home: home.to_path_buf(), namespace: Some(namespace.into()), child: None }
     }
@@ -55,7 +56,6 @@ impl Person {
     }
 
     /// Kills it without warning.
-    #[allow(dead_code, reason = "each test file compiles this module for itself")]
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().ok();
@@ -69,7 +69,6 @@ impl Person {
     }
 
     /// A command that is begun and not waited for.
-    #[allow(dead_code, reason = "each test file compiles this module for itself")]
     pub fn begin(&self, arguments: &[&str]) -> Child {
         let mut command = self.command();
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program can be run")

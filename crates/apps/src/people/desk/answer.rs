@@ -135,7 +135,7 @@ pub(in crate::people) fn members(me: &Me, view: &View<'_>) -> Result<Vec<MemberR
         }
     }
     let mut rows: Vec<MemberRow> = rows.into_values().collect();
-    rows.sort_by(|a, b| (a.since_ms, a.member).cmp(&(b.since_ms, b.member)));
+    rows.sort_by_key(|row| (row.since_ms, row.member));
     rows.iter_mut().for_each(|row| row.removal_wanted_by.sort());
     Ok(rows)
 }

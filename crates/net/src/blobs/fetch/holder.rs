@@ -19,12 +19,14 @@ use crate::blobs::store::hash;
 
 /// Requests that are under way with one holder.
 const SLOTS: usize = 6;
+/// Of these, for runs of large blobs: two keep the line full; more would only break up what arrives in one go.
+const LARGE_SLOTS: usize = 2;
 /// Large blobs that are watched at one holder at once.
 const MAX_WATCHED: usize = 64;
 /// How long a holder is believed not to have a blob that it refused.
 const LACKS: Duration = Duration::from_secs(3);
 /// How long a request may take at the speed seen before: longer runs save round trips, shorter ones share better.
-const RUN: Duration = Duration::from_millis(500);
+const RUN: Duration = Duration::from_secs(1);
 
 /// Asks one holder for work until nothing is left or it fails. Gives the holder back.
 pub(super) async fn draw_on(run: Arc<Run>, device: DeviceId) -> DeviceId {
@@ -58,24 +60,31 @@ pub(super) async fn draw_on(run: Arc<Run>, device: DeviceId) -> DeviceId {
 /// A job that is given back when its task ends before it does.
 struct Held {
     run: Arc<Run>,
-    job: Option<Job>,
+    device: DeviceId,
+    job: Job,
+    done: bool,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(job) = self.job.take() {
-            let mut state = self.run.lock();
-            state.cancel.remove(&job.id);
-            state.plan.failed(job);
-            drop(state);
-            self.run.news.notify_waiters();
+        let mut state = self.run.lock();
+        state.cancel.remove(&self.job.id);
+        if state.plan.size(self.job.blob) > PIECE
+            && let Some(busy) = state.large.get_mut(&self.device)
+        {
+            *busy = busy.saturating_sub(1);
         }
+        if !self.done {
+            state.plan.failed(self.job);
+        }
+        drop(state);
+        self.run.news.notify_waiters();
     }
 }
 
 /// One of a holder's slots: takes a job, fetches it, and so on. Returns when the holder has failed.
 async fn slot(run: Arc<Run>, device: DeviceId, line: Arc<Line>) {
-    let mut fit = 4;
+    let mut fit = 8;
     let mut watches = JoinSet::new();
     loop {
         if line.connection.close_reason().is_some() {
@@ -87,7 +96,7 @@ async fn slot(run: Arc<Run>, device: DeviceId, line: Arc<Line>) {
             timeout(TICK, news).await.ok();
             continue;
         };
-        let mut held = Held { run: run.clone(), job: Some(job) };
+        let mut held = Held { run: run.clone(), device, job, done: false };
         let began = Instant::now();
         let outcome = tokio::select! {
             outcome = get(&run, device, &line, job) => outcome,
@@ -95,7 +104,7 @@ async fn slot(run: Arc<Run>, device: DeviceId, line: Arc<Line>) {
         };
         match outcome {
             Got::All => {
-                held.job = None;
+                held.done = true;
                 let (from, to) = run.lock().plan.bytes(job);
                 let speed = (to - from) as f64 / began.elapsed().as_secs_f64().max(0.001);
                 fit = (speed * RUN.as_secs_f64() / PIECE as f64) as u32;
@@ -116,7 +125,6 @@ async fn slot(run: Arc<Run>, device: DeviceId, line: Arc<Line>) {
 
 fn settle(run: &Run, job: Job) {
     let mut state = run.lock();
-    state.cancel.remove(&job.id);
     for other in state.plan.done(job) {
         if let Some(cancel) = state.cancel.get(&other) {
             cancel.cancel();
@@ -139,8 +147,9 @@ fn next_job(
     watches: &mut JoinSet<()>,
 ) -> Option<(Job, CancellationToken)> {
     let mut state = run.lock();
-    let State { plan, have, asked, lacks, active, .. } = &mut *state;
-    let length = plan.run_length(fit, *active * SLOTS as u64);
+    let State { plan, have, asked, lacks, active, large, .. } = &mut *state;
+    let full = large.get(&device).is_some_and(|busy| *busy >= LARGE_SLOTS);
+    let length = plan.run_length(fit, *active * LARGE_SLOTS as u64);
     let watched = asked.iter().filter(|(holder, _)| *holder == device).count();
     let mut ask = None;
     let job = plan.take(device, length, Instant::now(), |blob, size, piece| {
@@ -149,6 +158,9 @@ fn next_job(
         }
         if size <= PIECE {
             return true;
+        }
+        if full {
+            return false;
         }
         match (have.get(&(device, blob)), piece) {
             (Some(ranges), Some(piece)) => ranges.is_superset(&piece_ranges(piece, 1, size)),
@@ -166,6 +178,9 @@ fn next_job(
         watches.spawn(watch_holder(run.clone(), device, line.clone(), blob));
     }
     let job = job?;
+    if plan.size(job.blob) > PIECE {
+        *large.entry(device).or_default() += 1;
+    }
     let cancel = CancellationToken::new();
     state.cancel.insert(job.id, cancel.clone());
     Some((job, cancel))

@@ -125,8 +125,27 @@ struct State {
     cancel: HashMap<u64, CancellationToken>,
     came: BTreeMap<DeviceId, u64>,
     active: u64,
+    /// Runs of large blobs that are under way with each holder.
+    large: HashMap<DeviceId, usize>,
     /// The store failed under us: nothing that another holder could mend.
     broken: Option<String>,
+}
+
+impl State {
+    fn new(plan: Plan<DeviceId>) -> Self {
+        Self {
+            plan,
+            have: HashMap::new(),
+            asked: HashSet::new(),
+            lacks: HashMap::new(),
+            resting: HashMap::new(),
+            cancel: HashMap::new(),
+            came: BTreeMap::new(),
+            active: 0,
+            large: HashMap::new(),
+            broken: None,
+        }
+    }
 }
 
 impl Run {
@@ -146,17 +165,7 @@ async fn run(
     let run = Arc::new(Run {
         blobs: blobs.clone(),
         wanted: wanted.iter().map(|(blob, _)| *blob).collect(),
-        state: Mutex::new(State {
-            plan,
-            have: HashMap::new(),
-            asked: HashSet::new(),
-            lacks: HashMap::new(),
-            resting: HashMap::new(),
-            cancel: HashMap::new(),
-            came: BTreeMap::new(),
-            active: 0,
-            broken: None,
-        }),
+        state: Mutex::new(State::new(plan)),
         news: Notify::new(),
     });
     let total = wanted.iter().map(|(_, size)| size).sum();
@@ -164,21 +173,28 @@ async fn run(
     let (mut tasks, mut working) = (JoinSet::new(), HashSet::new());
     let mut tick = tokio::time::interval(TICK);
     loop {
-        tokio::select! {
-            _ = tick.tick() => (),
-            () = run.news.notified() => (),
-            Some(ended) = tasks.join_next() => if let Ok(device) = ended {
-                working.remove(&device);
-            },
-        }
+        let looked = tokio::select! {
+            _ = tick.tick() => true,
+            () = run.news.notified() => false,
+            Some(ended) = tasks.join_next() => {
+                if let Ok(device) = ended {
+                    working.remove(&device);
+                }
+                false
+            }
+        };
         if let Some(why) = run.lock().broken.take() {
             return Err(BlobsError::Store(why));
         }
-        if let Some(progress) = progress {
+        let complete = run.lock().plan.is_complete();
+        if let Some(progress) = progress.filter(|_| looked || complete) {
             meter.tell(&run, progress);
         }
-        if run.lock().plan.is_complete() {
+        if complete {
             return Ok(());
+        }
+        if !looked {
+            continue;
         }
         blobs.running()?;
         for device in holders() {

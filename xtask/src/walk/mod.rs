@@ -64,6 +64,9 @@ fn run_text(text: &str, programs: &Path) -> Done<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread::sleep;
+    use std::time::Duration;
+
     use super::*;
 
     fn walk(console: &str) -> Done<usize> {
@@ -100,7 +103,11 @@ mod tests {
         let text = format!("$ sleep 600 & echo $! > {}\n", note.display());
         assert_eq!(walk(&text), Ok(1));
         let pid = fs::read_to_string(note).expect("the note").trim().to_owned();
-        let alive = fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
-        assert!(!alive, "{pid} still runs");
+        let alive = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+        let start = Instant::now();
+        while alive() && start.elapsed() < Duration::from_secs(20) {
+            sleep(Duration::from_millis(10));
+        }
+        assert!(!alive(), "{pid} still runs");
     }
 }

@@ -119,16 +119,22 @@ impl Session {
             // Whether it worked is seen below: the process is gone or it is not.
             let _ = down.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         }
-        let deadline = Instant::now() + STOP_TIME;
-        while self.left_running().iter().any(|process| process.is_skein) && Instant::now() < deadline {
-            sleep(LOOK_AGAIN);
-        }
+        self.wait_until_none_is_left(|process| process.is_skein);
         let stubborn = self.left_running();
         for process in &stubborn {
             signal("KILL", &process.pid);
         }
+        self.wait_until_none_is_left(|_| true);
         let skeins = stubborn.iter().filter(|process| process.is_skein).count();
         if skeins == 0 { Ok(()) } else { Err(format!("{skeins} `skein` did not stop when asked to")) }
+    }
+
+    /// A process is gone a little later than its signal: on a busy machine, much later.
+    fn wait_until_none_is_left(&self, of: fn(&Process) -> bool) {
+        let deadline = Instant::now() + STOP_TIME;
+        while self.left_running().iter().any(of) && Instant::now() < deadline {
+            sleep(LOOK_AGAIN);
+        }
     }
 
     /// The processes whose HOME is our folder; nobody else's can be.
@@ -179,6 +185,7 @@ mod tests {
         let blocks = parse("```console\n$ echo first; sleep 600 & sleep 600\n```\n").expect("a block");
         let error = session.run(&blocks[0]).expect_err("it sleeps for ten minutes");
         assert!(error.contains("takes longer") && error.contains("first"), "{error}");
+        session.wait_until_none_is_left(|_| true);
         assert!(session.left_running().is_empty());
     }
 }

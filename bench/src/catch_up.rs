@@ -1,7 +1,6 @@
 //! Catch-up: one device comes home to 100,000 messages of 200 bytes and takes them from another, over a real connection.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use skein_host::Profile;
@@ -9,7 +8,7 @@ use skein_node::Node;
 use skein_store::Store;
 
 use crate::report::Report;
-use crate::{hosts, limits, world};
+use crate::{hosts, limits, peers, world};
 
 const MESSAGES: u64 = 100_000;
 
@@ -40,7 +39,8 @@ pub fn run() -> Report {
     report.limit("hashed_per_s_one_core", limits::hashed_per_s());
     report.limit("inserted_rows_per_s_one_core", limits::inserted_per_s(folder.path()));
     without_network(&mut report);
-    hypercore(&mut report);
+    peers::hypercore(&mut report, MESSAGES);
+    peers::iroh_docs(&mut report);
     report
 }
 
@@ -63,24 +63,4 @@ fn without_network(report: &mut Report) {
     let mut ben = world::newcomer(store, ana.community(), world::keys(2));
     let (_, receiver) = world::exchange(&mut ana, &mut ben);
     report.figure("events_per_cpu_s_of_the_receiver", MESSAGES as f64 / receiver);
-}
-
-/// The same entries replicated by Hypercore, if npm can be had here.
-fn hypercore(report: &mut Report) {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/hypercore.js");
-    let packages = std::env::temp_dir().join("skein-bench-peers");
-    let modules = packages.join("node_modules");
-    if !modules.join("hypercore").exists() {
-        let wanted = ["install", "--silent", "--no-audit", "--no-fund", "hypercore@11", "b4a@1"];
-        let done = Command::new("npm").args(wanted).arg("--prefix").arg(&packages).status();
-        if !done.is_ok_and(|status| status.success()) {
-            return report.note("Hypercore was not measured: npm could not install it");
-        }
-    }
-    let run = Command::new("node").arg(script).args([&MESSAGES.to_string(), "200"]).env("NODE_PATH", &modules).output();
-    let text = run.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    match serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|value| value["per_s"].as_f64()) {
-        Some(rate) => report.peer("hypercore_11_entries_per_s", rate),
-        None => report.note("Hypercore was not measured: it could not be run"),
-    }
 }

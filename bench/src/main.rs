@@ -9,6 +9,7 @@ mod idle;
 mod limits;
 mod live;
 mod own_event;
+mod peers;
 mod rebuild;
 mod report;
 mod start;

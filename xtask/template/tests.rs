@@ -20,7 +20,7 @@ impl Ids for OneObject {
         Err(Fault(rusqlite::Error::QueryReturnedNoRows))
     }
 
-    fn object_row(&self, id: &ObjectId) -> Result<Option<ObjectRow>, Fault> {
+    fn object_row(&self, _app: &str, id: &ObjectId) -> Result<Option<ObjectRow>, Fault> {
         Ok((*id == self.0).then_some(OBJECT))
     }
 

@@ -90,6 +90,12 @@ pub trait App: Sync + 'static {
         Vec::new()
     }
 
+    /// The earlier events that this event speaks of. The node sees to it that they lie in this event's past, so that it
+    /// comes nowhere before them.
+    fn follows(event: &Self::Event) -> Vec<skein_event::EventId> {
+        Self::erases(event)
+    }
+
     /// What the device should be doing, by the rows as they are now.
     ///
     /// # Errors

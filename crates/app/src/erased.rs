@@ -31,6 +31,8 @@ pub trait DynApp: Sync {
     fn fold(&self, payload: Option<&[u8]>, meta: &Meta, view: &View<'_>) -> Result<Option<Folded>, Fault>;
     /// Whose payloads an event asks to erase, whether it counts or not.
     fn erases(&self, payload: &[u8]) -> Vec<EventId>;
+    /// Which earlier events an event speaks of.
+    fn follows(&self, payload: &[u8]) -> Vec<EventId>;
     fn query(&self, me: &Me, query: Value, view: &View<'_>) -> Result<Value, Refusal>;
     fn text(&self, answer: &Value) -> Result<String, Refusal>;
     fn next(&self, query: &Value, answer: &Value) -> Option<Value>;
@@ -154,6 +156,10 @@ impl<A: App> DynApp for Erased<A> {
 
     fn erases(&self, payload: &[u8]) -> Vec<EventId> {
         postcard::from_bytes::<A::Event>(payload).map(|event| A::erases(&event)).unwrap_or_default()
+    }
+
+    fn follows(&self, payload: &[u8]) -> Vec<EventId> {
+        postcard::from_bytes::<A::Event>(payload).map(|event| A::follows(&event)).unwrap_or_default()
     }
 
     fn query(&self, me: &Me, query: Value, view: &View<'_>) -> Result<Value, Refusal> {

@@ -22,11 +22,11 @@ pub trait Ids {
     /// # Errors
     /// Only if the store fails, or if there is no such event.
     fn event_id(&self, row: EventRow) -> Result<EventId, Fault>;
-    /// The number of an object that some event here is about.
+    /// The number of an app's object that some event here is about.
     ///
     /// # Errors
     /// Only if the store fails.
-    fn object_row(&self, id: &ObjectId) -> Result<Option<ObjectRow>, Fault>;
+    fn object_row(&self, app: &str, id: &ObjectId) -> Result<Option<ObjectRow>, Fault>;
     /// The id of an object.
     ///
     /// # Errors

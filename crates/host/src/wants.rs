@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::Standing;
 use crate::core::Core;
-use crate::desk::{held, of_blobs};
+use crate::desk::{free, held, of_blobs};
 use crate::hall::Hall;
 use crate::pull::{PATIENCE, pull};
 
@@ -104,10 +104,7 @@ async fn fulfil(core: &Arc<Core>, hall: &Arc<Hall>, want: Want) -> Result<(), Re
             Ok(())
         }
         Want::Gone { root, .. } => {
-            let needed = core.halls.any(|known| known.blobs.values().any(|blobs| blobs.contains(&root)));
-            if !needed {
-                core.wire.blobs()?.forget(root).await.map_err(|error| of_blobs(&error))?;
-            }
+            free(core, root, Some(hall.id)).await?;
             held(core, hall, root, false).await;
             Ok(())
         }

@@ -1,5 +1,7 @@
 //! What a person asks for becomes an event: decide, sign, append, fold.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use skein_app::{Act, Kind, Me, Refusal, View};
 use skein_event::{AppName, Body, CommunityId, DeviceId, Event, EventId, MemberId, ObjectId, PayloadHash, Tick};
@@ -10,6 +12,9 @@ use crate::{Answer, HELD_AHEAD_MS, Node, NodeError};
 
 /// After how many own events the store is told what lies in their past.
 const REMEMBER_PAST_EVERY: u32 = 64;
+
+/// The end of a log, or of a part of it: its tick, the log, its height, its last event.
+type Head = (Tick, i64, u64, EventId);
 
 impl Node {
     /// Who asks, on which device, when.
@@ -126,7 +131,8 @@ impl Node {
         let Some(name) = AppName::new(app) else {
             return Ok(Err(Refusal::new(Kind::Failed, format!("\"{app}\" is no proper name for an app"))));
         };
-        let (log, body, deps) = self.next_body(name, object, &payload, now_ms)?;
+        let follows = self.rules.app(app).map(|app| app.follows(&payload)).unwrap_or_default();
+        let (log, body, deps) = self.next_body(name, object, &payload, &follows, now_ms)?;
         let (event, signature) = match Event::sign(body, payload, &self.keys.device) {
             Ok(signed) => signed,
             Err(forged) => {
@@ -148,6 +154,7 @@ impl Node {
         app: AppName,
         object: ObjectId,
         payload: &[u8],
+        follows: &[EventId],
         now_ms: u64,
     ) -> Result<(i64, Body, Vec<Place>), NodeError> {
         let own = self.own_log().cloned().expect("callers have made sure that this device has a log");
@@ -155,7 +162,7 @@ impl Node {
             let body = Self::founding_body(own.author, app, payload, now_ms);
             return Ok((own.key, body, Vec::new()));
         }
-        let (ids, places) = self.choose_deps(own.key, now_ms)?;
+        let (ids, places) = self.choose_deps(own.key, follows, now_ms)?;
         let floor = places.iter().map(|place| place.tick).max().unwrap_or_default().max(own.tick);
         let body = Body {
             community: self.community,
@@ -172,12 +179,18 @@ impl Node {
         Ok((own.key, body, places))
     }
 
-    /// The heads of other logs that no earlier dep covers, the newest first, at most `MAX_DEPS`; what is left out is
-    /// covered by a later event. Left out for good: the heads of forked logs, and those from this clock's future, which
-    /// would drag our own ticks along.
-    fn choose_deps(&mut self, own: i64, now_ms: u64) -> Result<(Vec<EventId>, Vec<Place>), NodeError> {
+    /// What the event must follow, and the heads of other logs that no earlier dep covers, the newest first, at most
+    /// `MAX_DEPS`; what is left out is covered by a later event. Left out for good: the heads of forked logs, and those
+    /// from this clock's future, which would drag our own ticks along.
+    fn choose_deps(
+        &mut self,
+        own: i64,
+        follows: &[EventId],
+        now_ms: u64,
+    ) -> Result<(Vec<EventId>, Vec<Place>), NodeError> {
         let ahead = Tick::at_ms(now_ms + HELD_AHEAD_MS);
-        let mut heads: Vec<_> = self
+        let must = self.newest_of_each_log(own, follows, ahead)?;
+        let mut heads: Vec<Head> = self
             .store
             .logs()
             .filter(|log| log.key != own && log.height > log.start && log.tick <= ahead)
@@ -187,16 +200,32 @@ impl Node {
             .collect();
         heads.sort_unstable_by(|a, b| b.cmp(a));
         let (mut ids, mut places) = (Vec::new(), Vec::new());
-        for (tick, log, height, head) in heads {
+        let room = skein_event::MAX_DEPS - must.len();
+        let limits = std::iter::repeat_n(room, heads.len()).chain(std::iter::repeat(skein_event::MAX_DEPS));
+        for ((tick, log, height, id), limit) in heads.into_iter().chain(must).zip(limits) {
             let covered = self.own_past.get(&log).is_some_and(|have| *have >= height);
-            if covered || ids.len() == skein_event::MAX_DEPS {
+            if covered || ids.len() == limit {
                 continue;
             }
             self.store.cover(&mut self.own_past, log, height)?;
-            ids.push(head);
+            ids.push(id);
             places.push(Place { row: 0, log, seq: height - 1, tick });
         }
         Ok((ids, places))
+    }
+
+    /// Of the events that must be followed: the newest of each log, its height included; at most `MAX_DEPS`.
+    fn newest_of_each_log(&self, own: i64, ids: &[EventId], until: Tick) -> Result<Vec<Head>, NodeError> {
+        let mut newest = BTreeMap::new();
+        for id in ids {
+            let Some(place) = self.store.find(id)? else { continue };
+            let followed = self.own_past.get(&place.log).is_some_and(|height| *height > place.seq);
+            if place.log != own && !followed && place.tick <= until {
+                let head = (place.tick, place.log, place.seq + 1, *id);
+                newest.entry(place.log).and_modify(|known: &mut Head| *known = head.max(*known)).or_insert(head);
+            }
+        }
+        Ok(newest.into_values().take(skein_event::MAX_DEPS).collect())
     }
 
     fn remember_past(&mut self, log: i64) -> Result<(), NodeError> {

@@ -29,8 +29,11 @@ impl Node {
         fresh.sort_by_key(|fresh| (fresh.event.body.tick, fresh.event.id));
         let mut late = BTreeSet::new();
         for fresh in &fresh {
-            self.erase_for(fresh)?;
-            self.fold_one_fresh(fresh, now_ms, &mut late)?;
+            let erased = self.erase_for(fresh)?;
+            let counts = self.fold_one_fresh(fresh, now_ms, &mut late)?;
+            if erased && !counts {
+                late.insert(fresh.object);
+            }
         }
         for object in late {
             self.refold(object, now_ms)?;
@@ -39,23 +42,31 @@ impl Node {
         self.refresh_standing(now_ms)
     }
 
-    fn fold_one_fresh(&mut self, fresh: &Fresh, now_ms: u64, late: &mut BTreeSet<ObjectRow>) -> Result<(), NodeError> {
+    /// Gives whether it counts; what is left for later, in `late`, does not count yet.
+    fn fold_one_fresh(
+        &mut self,
+        fresh: &Fresh,
+        now_ms: u64,
+        late: &mut BTreeSet<ObjectRow>,
+    ) -> Result<bool, NodeError> {
         let Some(app) = self.rules.app(fresh.event.body.app.as_str()) else {
-            return Ok(self.store.set_state(fresh.place.row, State::Unknown)?);
+            self.store.set_state(fresh.place.row, State::Unknown)?;
+            return Ok(false);
         };
         let meta = self.meta(&fresh.event, &fresh.place);
         if let Some(state) = self.may_not_count(app, &meta, now_ms) {
             if state == State::Waits {
                 self.report_clock(&meta, now_ms)?;
             }
-            return Ok(self.store.set_state(fresh.place.row, state)?);
+            self.store.set_state(fresh.place.row, state)?;
+            return Ok(false);
         }
         if app.order() == Order::Tick {
             let (_, last) = self.store.object_state(fresh.object)?;
             let tick = meta.tick.raw() as i64;
             if tick <= last {
                 late.insert(fresh.object);
-                return Ok(());
+                return Ok(false);
             }
             self.store.set_object_last(fresh.object, tick)?;
         }
@@ -63,7 +74,7 @@ impl Node {
         if state != State::Folded {
             self.store.set_state(fresh.place.row, state)?;
         }
-        Ok(())
+        Ok(state == State::Folded)
     }
 
     /// Whether an event must not be folded (yet), by what is not the app's business.
@@ -100,19 +111,23 @@ impl Node {
     }
 
     /// Erases the payloads that an event asks to erase: those of the same member and object, whether or not it counts.
-    fn erase_for(&mut self, fresh: &Fresh) -> Result<(), NodeError> {
-        let Some(app) = self.rules.app(fresh.event.body.app.as_str()) else { return Ok(()) };
-        let Some(payload) = fresh.event.payload.bytes() else { return Ok(()) };
+    /// What erases is not erased itself: what it said must be known wherever what it erased is gone. Gives whether a
+    /// payload is gone that was here.
+    fn erase_for(&mut self, fresh: &Fresh) -> Result<bool, NodeError> {
+        let Some(app) = self.rules.app(fresh.event.body.app.as_str()) else { return Ok(false) };
+        let Some(payload) = fresh.event.payload.bytes() else { return Ok(false) };
+        let mut erased = false;
         for id in app.erases(payload) {
             let Some(place) = self.store.find(&id)? else { continue };
+            let Some(kept) = self.store.row(place.row)? else { continue };
             let same_member = self.store.log(place.log).map(|log| log.member)
                 == self.store.log(fresh.place.log).map(|log| log.member);
-            let same_object = self.store.row(place.row)?.is_some_and(|kept| kept.object == fresh.object);
-            if same_member && same_object {
-                self.store.erase(place.row)?;
+            let erases = kept.payload.is_some_and(|payload| !app.erases(&payload).is_empty());
+            if same_member && kept.object == fresh.object && !erases {
+                erased |= self.store.erase(place.row)?;
             }
         }
-        Ok(())
+        Ok(erased)
     }
 
     /// Forgets an object's rows and folds its events again, by (tick, id).
@@ -135,10 +150,6 @@ impl Node {
 
     fn fold_kept(&mut self, app: &dyn DynApp, kept: &Kept, now_ms: u64) -> Result<Option<Meta>, NodeError> {
         let Ok(event) = Event::open(kept.body.clone(), kept.payload.clone()) else { return Ok(None) };
-        if event.body.app.as_str() != app.name() {
-            self.store.set_state(kept.place.row, State::Unknown)?;
-            return Ok(None);
-        }
         let meta = self.meta(&event, &kept.place);
         let state = match self.may_not_count(app, &meta, now_ms) {
             Some(state) => state,

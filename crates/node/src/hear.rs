@@ -258,10 +258,8 @@ impl Node {
             return Ok(());
         }
         for (object, tick) in marks {
-            if self.store.mark_read(&object, tick)?
-                && let Some(row) = skein_app::Ids::object_row(&self.ids(), &object)?
-            {
-                self.touched.insert(row);
+            if self.store.mark_read(&object, tick)? {
+                self.touched.extend(self.store.objects_called(&object)?);
             }
         }
         Ok(())
@@ -271,9 +269,7 @@ impl Node {
         if !self.store.mark_read(&object, tick)? {
             return Ok(());
         }
-        if let Some(row) = skein_app::Ids::object_row(&self.ids(), &object)? {
-            self.touched.insert(row);
-        }
+        self.touched.extend(self.store.objects_called(&object)?);
         let own: Vec<DeviceId> = self.peers.keys().copied().filter(|device| self.is_own_device(device)).collect();
         for to in own {
             self.send(to, &Frame::Marks(vec![(object, tick)]));

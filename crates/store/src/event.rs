@@ -144,20 +144,20 @@ impl Store {
         self.recent.insert(id, place);
     }
 
-    /// The number of an object; given one if it is new.
+    /// The number of an app's object; given one if it is new.
     fn object(&mut self, id: &ObjectId, app: AppName) -> Result<ObjectRow, Fault> {
-        if let Some(row) = self.objects.get(id) {
+        if let Some(row) = self.objects.get(&(*id, app)) {
             return Ok(*row);
         }
         let sql = "INSERT OR IGNORE INTO object (key, app, last) VALUES (?1, ?2, 0)";
         self.connection.prepare_cached(sql)?.execute((id.as_bytes(), app.as_str()))?;
-        let mut find = self.connection.prepare_cached("SELECT id FROM object WHERE key = ?1")?;
-        let row = find.query_row([id.as_bytes()], |row| row.get(0))?;
+        let mut find = self.connection.prepare_cached("SELECT id FROM object WHERE key = ?1 AND app = ?2")?;
+        let row = find.query_row((id.as_bytes(), app.as_str()), |row| row.get(0))?;
         drop(find);
         if self.objects.len() >= OBJECTS {
             self.objects.clear();
         }
-        self.objects.insert(*id, row);
+        self.objects.insert((*id, app), row);
         Ok(row)
     }
 

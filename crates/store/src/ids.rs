@@ -24,9 +24,9 @@ impl Ids for DbIds<'_> {
         Ok(statement.query_row([row], |row| Ok(EventId::of_body(row.get_ref(0)?.as_blob()?)))?)
     }
 
-    fn object_row(&self, id: &ObjectId) -> Result<Option<ObjectRow>, Fault> {
-        let mut statement = self.0.prepare_cached("SELECT id FROM object WHERE key = ?1")?;
-        Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+    fn object_row(&self, app: &str, id: &ObjectId) -> Result<Option<ObjectRow>, Fault> {
+        let mut statement = self.0.prepare_cached("SELECT id FROM object WHERE key = ?1 AND app = ?2")?;
+        Ok(statement.query_row((id.as_bytes(), app), |row| row.get(0)).optional()?)
     }
 
     fn object_id(&self, row: ObjectRow) -> Result<ObjectId, Fault> {

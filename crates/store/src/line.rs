@@ -68,7 +68,7 @@ impl Store {
             meta.tick.raw() as i64,
             &line.kind,
             text,
-            meta.event.prefix(),
+            meta.event.as_bytes(),
         ))?;
         if added == 1 { self.add_words(meta.row, text) } else { Ok(()) }
     }
@@ -83,9 +83,9 @@ impl Store {
     fn change_line(&self, row: EventRow, object: ObjectRow, meta: &Meta, line: &Line) -> Result<(), Fault> {
         let sql = "SELECT text, as_of, by FROM line WHERE event = ?1 AND object = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let old: Option<(String, i64, i64)> =
+        let old: Option<(String, i64, [u8; 32])> =
             statement.query_row([row, object], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-        let change = (meta.tick.raw() as i64, meta.event.prefix());
+        let change = (meta.tick.raw() as i64, *meta.event.as_bytes());
         let Some((text, as_of, by)) = old else { return Ok(()) };
         if line.text.is_some() && change <= (as_of, by) {
             return Ok(());

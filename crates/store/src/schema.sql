@@ -14,12 +14,13 @@ CREATE TABLE log (
 ) STRICT;
 CREATE INDEX log_author ON log (author);
 
--- An object that some event is about.
+-- An object that some event of an app is about. Each app has its own of the same key: none can take another's.
 CREATE TABLE object (
     id   INTEGER PRIMARY KEY,
-    key  BLOB    NOT NULL UNIQUE,
+    key  BLOB    NOT NULL,
     app  TEXT    NOT NULL,
-    last INTEGER NOT NULL       -- the highest tick folded into it
+    last INTEGER NOT NULL,      -- the highest tick folded into it
+    UNIQUE (key, app)
 ) STRICT;
 
 -- `row` is the order of arrival. `prefix` is the first eight bytes of the id: the full id is the hash of `body`.
@@ -97,7 +98,7 @@ CREATE TABLE line (
     kind    TEXT    NOT NULL,
     text    TEXT    NOT NULL,
     as_of   INTEGER NOT NULL,
-    by      INTEGER NOT NULL
+    by      BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX line_object ON line (object);
 CREATE VIRTUAL TABLE words USING fts5 (text, content='line', content_rowid='event', tokenize='unicode61 remove_diacritics 2');

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use skein_app::Fault;
-use skein_event::{DeviceId, EventId, ObjectId};
+use skein_event::{AppName, DeviceId, EventId, ObjectId};
 
 use crate::{Log, LogKey, Place, migrate};
 
@@ -52,7 +52,7 @@ pub struct Store {
     pub(crate) logs: BTreeMap<LogKey, Log>,
     pub(crate) by_author: BTreeMap<DeviceId, Vec<LogKey>>,
     pub(crate) dirty_logs: Vec<LogKey>,
-    pub(crate) objects: BTreeMap<ObjectId, i64>,
+    pub(crate) objects: BTreeMap<(ObjectId, AppName), i64>,
     pub(crate) recent: BTreeMap<EventId, Place>,
     durability: Durability,
 }

@@ -1,6 +1,7 @@
 //! The apps' tables: made, emptied, and asked which version they are of.
 
 use skein_app::{Fault, ObjectRow};
+use skein_event::ObjectId;
 
 use crate::Store;
 
@@ -21,6 +22,16 @@ impl Store {
     pub fn set_object_last(&self, object: ObjectRow, tick: i64) -> Result<(), Fault> {
         self.connection.prepare_cached("UPDATE object SET last = ?2 WHERE id = ?1")?.execute((object, tick))?;
         Ok(())
+    }
+
+    /// The numbers that an object has, one for each app that speaks of it.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn objects_called(&self, id: &ObjectId) -> Result<Vec<ObjectRow>, Fault> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM object WHERE key = ?1")?;
+        let rows = statement.query_map([id.as_bytes()], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// All objects of an app.

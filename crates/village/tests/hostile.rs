@@ -1,60 +1,11 @@
 //! Hostile peers: each is contained, reported in people's words, and has no effect on others.
 
-use skein_event::{
-    AppName, Body, CommunityId, DeviceId, Event, EventId, ObjectId, PayloadHash, Sealed, SecretKey, Tick,
-};
+mod rogue;
+
+use rogue::{Rogue, events};
+use skein_event::{AppName, CommunityId, DeviceId, EventId, Sealed, SecretKey, Tick};
 use skein_node::{Claim, Effect, Frame, MAX_FRAME_BYTES};
 use skein_village::{RULES, Rng, Village, dump};
-
-/// Somebody who signs whatever they like, with a member's real keys.
-struct Rogue {
-    key: SecretKey,
-    community: CommunityId,
-    seq: u64,
-    prev: EventId,
-    tick: Tick,
-}
-
-impl Rogue {
-    /// House `n` goes rogue: its own log as it stands, in the attacker's hands.
-    fn of(village: &Village, n: usize) -> Self {
-        let house = &village.houses[n];
-        let device = house.device();
-        let node = village.houses[0].node().expect("up");
-        let log = node.store().logs_of(&device).next().expect("it has joined").clone();
-        let key = house.keys.device.clone();
-        Self { key, community: village.community, seq: log.height, prev: log.head, tick: log.tick }
-    }
-
-    fn body(&self, payload: &[u8]) -> Body {
-        Body {
-            community: self.community,
-            author: self.key.device(),
-            seq: self.seq,
-            prev: self.prev,
-            deps: Vec::new(),
-            tick: Tick::from_raw(self.tick.raw() + 1),
-            app: AppName::new("people").expect("proper"),
-            object: ObjectId::from_bytes([5; 32]),
-            payload: PayloadHash::of(payload),
-            payload_len: payload.len() as u32,
-        }
-    }
-
-    /// "I am called X from now on", signed as it should be.
-    fn named(name: &str) -> Vec<u8> {
-        [&[5, name.len() as u8], name.as_bytes()].concat()
-    }
-
-    fn seal(&self, body: Body, payload: Vec<u8>) -> (EventId, Sealed) {
-        let (event, signature) = Event::sign(body, payload.clone(), &self.key).expect("fits");
-        (event.id, Sealed { body: event.bytes, payload: Some(payload), signature: Some(signature) })
-    }
-}
-
-fn events(sealed: Vec<Sealed>) -> Vec<u8> {
-    Frame::Events(sealed).encode()
-}
 
 /// What house 0 says about what came: the words of its report, if it hung up.
 fn refused(village: &mut Village, from: DeviceId, bytes: Vec<u8>) -> Option<String> {

@@ -70,6 +70,19 @@ impl App for Chat {
         }
     }
 
+    fn follows(event: &Event) -> Vec<EventId> {
+        match event {
+            Event::Said(said) => said.thread.into_iter().chain(said.reply).collect(),
+            Event::Edited { message, .. } | Event::Reacted { message, .. } | Event::Pinned { message, .. } => {
+                vec![*message]
+            }
+            Event::Deleted(_) => Self::erases(event),
+            Event::Opened { .. } | Event::Renamed { .. } | Event::Described { .. } | Event::Archived { .. } => {
+                Vec::new()
+            }
+        }
+    }
+
     fn export(me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
         desk::export(me, view, pages)
     }

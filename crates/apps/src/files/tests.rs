@@ -44,7 +44,7 @@ impl Ids for FakeIds {
         self.events.borrow().get(row as usize - 1).copied().ok_or(Fault(rusqlite::Error::QueryReturnedNoRows))
     }
 
-    fn object_row(&self, id: &ObjectId) -> Result<Option<ObjectRow>, Fault> {
+    fn object_row(&self, _app: &str, id: &ObjectId) -> Result<Option<ObjectRow>, Fault> {
         Ok(self.objects.borrow().iter().position(|known| known == id).map(|at| at as i64 + 1))
     }
 
@@ -94,7 +94,7 @@ impl World {
     }
 
     fn row(&self, object: &ObjectId) -> Option<ObjectRow> {
-        self.ids.object_row(object).expect("fake ids do not fail")
+        self.ids.object_row(Files::NAME, object).expect("fake ids do not fail")
     }
 
     fn fold(&mut self, said: &Said) {

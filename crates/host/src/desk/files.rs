@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 use skein_app::{DynApp, Imported, Kind, Refusal};
-use skein_event::BlobHash;
+use skein_event::{BlobHash, CommunityId};
 use skein_net::{Blobs, BlobsError, Progress as NetProgress};
 use tokio::sync::watch;
 
@@ -65,13 +65,27 @@ pub(super) async fn import(
 
 /// What was read in is not shared after all: its room is given back, unless something else needs it.
 pub(super) async fn let_go(core: &Arc<Core>, roots: &[BlobHash]) {
-    let Ok(blobs) = core.wire.blobs() else { return };
     for root in roots {
-        let needed = core.halls.any(|known| known.blobs.values().any(|blobs| blobs.contains(root)));
-        if !needed && let Err(error) = blobs.forget(*root).await {
-            tracing::warn!("room could not be given back: {error}");
+        if let Err(refusal) = free(core, *root, None).await {
+            tracing::warn!("room could not be given back: {refusal}");
         }
     }
+}
+
+/// Gives back the room of a root, unless a community other than `but` counts on this device's copy.
+pub(crate) async fn free(core: &Arc<Core>, root: BlobHash, but: Option<CommunityId>) -> Result<(), Refusal> {
+    let (rules, device) = (core.rules, core.device());
+    for hall in core.halls.all().into_iter().filter(|hall| Some(hall.id) != but) {
+        let counts_on_us = core.read(&hall, move |view, _| {
+            let holders = rules.apps.iter().map(|app| app.holders(&root, view));
+            let all: Vec<_> = holders.collect::<Result<_, _>>()?;
+            Ok(all.iter().flatten().any(|holder| *holder == device))
+        });
+        if counts_on_us.await? {
+            return Ok(());
+        }
+    }
+    core.wire.blobs()?.forget(root).await.map_err(|error| of_blobs(&error))
 }
 
 /// What was read in is shared now: others may fetch it, and this device says that it has it.
@@ -151,11 +165,10 @@ fn export<'a>(
 }
 
 pub(super) async fn forget(core: &Arc<Core>, hall: &Arc<Hall>, roots: &[BlobHash]) -> Result<Value, Refusal> {
-    let blobs = core.wire.blobs()?;
     for root in roots {
         // The others hear first: nobody should count on a copy that is gone.
         held(core, hall, *root, false).await;
-        blobs.forget(*root).await.map_err(|error| of_blobs(&error))?;
+        free(core, *root, Some(hall.id)).await?;
     }
     Ok(Value::Null)
 }

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use crate::core::Core;
 use crate::{Ending, Item, Progress, Request, backup, doctor, export};
 
-pub(crate) use files::{held, of_blobs, shown};
+pub(crate) use files::{free, held, of_blobs, shown};
 
 /// The longest name of a person, a device or a community, in bytes.
 const MAX_NAME_BYTES: usize = 64;

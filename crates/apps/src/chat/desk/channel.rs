@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use skein_app::{Fault, Kind, Me, ObjectRow, Refusal, View};
+use skein_app::{App, Fault, Kind, Me, ObjectRow, Refusal, View};
 use skein_event::{ObjectId, Tick};
 
 use super::answer::ChannelInfo;
+use crate::chat::Chat;
 use crate::chat::event::{MAX_NAME_CHARS, channel_id};
 use crate::chat::rules::{ARCHIVED, FIRST_NAME, NAME, TOPIC, is_name};
 
@@ -110,7 +111,7 @@ impl Channel {
     /// If several could be meant.
     pub fn look_up(typed: &str, me: &Me, view: &View<'_>) -> Result<Option<Self>, Refusal> {
         let name = typed.trim().trim_start_matches('#').trim().to_lowercase();
-        let opened = match view.ids().object_row(&channel_id(&me.community, &name))? {
+        let opened = match view.ids().object_row(Chat::NAME, &channel_id(&me.community, &name))? {
             Some(row) => Some(Self::load(row, view)?),
             None => None,
         };

@@ -195,6 +195,8 @@ impl Node {
         let ids = self.ids();
         let view = View::of_all(self.store.connection(), &ids);
         let standing = self.rules.roster.standing(&view)?;
+        let gone = standing.iter().filter(|device| device.cut.is_some()).map(|device| device.device);
+        self.store.set_gone(gone)?;
         self.standing = standing.into_iter().map(|device| (device.device, device)).collect();
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! What other devices told us: what they have, when they were heard of, where they can be found. Private to this device.
+//! Other devices: what they said they have, when they were heard of, where they can be found, and which no longer count.
+//! Private to this device.
 
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,18 @@ impl Store {
         let mut statement = self.connection.prepare_cached("SELECT device FROM told WHERE log = ?1 AND height > ?2")?;
         let rows = statement.query_map((log, seq as i64), |row| row.get(0).map(DeviceId::from_bytes))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Remembers which devices no longer count, and forgets who was said to before.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn set_gone(&self, devices: impl Iterator<Item = DeviceId>) -> Result<(), Fault> {
+        self.connection.prepare_cached("DELETE FROM gone")?.execute([])?;
+        for device in devices {
+            self.connection.prepare_cached("INSERT INTO gone (device) VALUES (?1)")?.execute([device.as_bytes()])?;
+        }
+        Ok(())
     }
 
     /// Remembers that a device was heard of now.

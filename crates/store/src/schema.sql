@@ -75,6 +75,11 @@ CREATE TABLE told (
     PRIMARY KEY (device, log)
 ) STRICT, WITHOUT ROWID;
 
+-- The devices that no longer count, by the rules of who belongs: for every app to read. No right rests on it.
+CREATE TABLE gone (
+    device  BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- Where devices were last heard of: private to this device.
 CREATE TABLE contact (
     device    BLOB    PRIMARY KEY,

@@ -6,7 +6,7 @@ use skein_event::{BlobHash, DeviceId, EventId, MemberId, ObjectId};
 
 use super::desk::Query;
 use super::find;
-use super::rows::{self, COPIES, gone_devices};
+use super::rows::{self, COPIES};
 use super::rules::MAX_NAME_BYTES;
 
 /// How many shares `ls` lists unless it is told.
@@ -218,9 +218,8 @@ fn like(pattern: &str) -> String {
 }
 
 fn versions(me: &Me, object: ObjectRow, view: &View<'_>) -> Result<Vec<Version>, Fault> {
-    let gone = gone_devices(view)?;
     let sql = format!(
-        "WITH {gone} SELECT v.number, v.root, v.bytes, v.files, v.folder, v.tick,
+        "SELECT v.number, v.root, v.bytes, v.files, v.folder, v.tick,
                 (SELECT count(DISTINCT h.device) FROM {COPIES} WHERE h.root = v.root),
                 EXISTS (SELECT 1 FROM files_holder h WHERE h.root = v.root AND h.device = ?2)
            FROM files_version v WHERE v.object = ?1 ORDER BY v.number DESC"

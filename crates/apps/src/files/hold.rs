@@ -4,7 +4,7 @@ use skein_app::{Fault, Me, View, Want};
 use skein_event::{BlobHash, DeviceId};
 
 use super::desk::Command;
-use super::rows::{COPIES, gone_devices, id};
+use super::rows::{COPIES, id};
 
 /// The most wishes at once; the next ones come when these are fulfilled.
 const MAX_WANTS: usize = 1_000;
@@ -55,10 +55,8 @@ pub(super) fn known_roots(view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
 
 /// The devices that say they hold a root and still count, by since when.
 pub(super) fn holders(root: &BlobHash, view: &View<'_>) -> Result<Vec<DeviceId>, Fault> {
-    let gone = gone_devices(view)?;
-    let sql = format!(
-        "WITH {gone} SELECT h.device FROM {COPIES} WHERE h.root = ?1 GROUP BY h.device ORDER BY min(h.since), h.device"
-    );
+    let sql =
+        format!("SELECT h.device FROM {COPIES} WHERE h.root = ?1 GROUP BY h.device ORDER BY min(h.since), h.device");
     view.all(&sql, [root.as_bytes()], |row| row.get(0).map(DeviceId::from_bytes))
 }
 

@@ -10,20 +10,7 @@ use skein_event::{BlobHash, DeviceId, IdError, MemberId, Tick};
 
 use super::answer::{Copies, Holder, Share, Sharer};
 
-/// `gone(device)`, for a WITH clause: devices that no longer count, by the rules of `people`. What they hold does not
-/// count as a copy. For what people are shown and warned of; no right rests on it.
-pub(super) fn gone_devices(view: &View<'_>) -> Result<String, Fault> {
-    // No device has no name: VALUES needs one row.
-    let mut gone = String::from("gone (device) AS MATERIALIZED (VALUES (x'')");
-    for device in crate::people::gone(view)? {
-        let hex: String = device.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        gone.push_str(&format!(", (x'{hex}')"));
-    }
-    gone.push(')');
-    Ok(gone)
-}
-
-/// The rows `h` of copies that count and that members may fetch.
+/// The rows `h` of copies that count and that members may fetch. The house keeps `gone`: devices that no longer count.
 pub(super) const COPIES: &str = "files_holder h JOIN files_share o ON o.object = h.object
     AND o.removed IS NULL AND h.device NOT IN (SELECT device FROM gone)";
 
@@ -42,9 +29,8 @@ pub(super) fn shares(
     limit: usize,
     view: &View<'_>,
 ) -> Result<Vec<Share>, Fault> {
-    let gone = gone_devices(view)?;
     let sql = format!(
-        "WITH {gone} SELECT {COLUMNS},
+        "SELECT {COLUMNS},
                 (SELECT count(DISTINCT h.device) FROM {COPIES} WHERE h.root = v.root),
                 (SELECT count(DISTINCT h.member) FROM {COPIES} WHERE h.root = v.root)
            FROM files_share s JOIN files_version v ON v.object = s.object AND v.number = s.latest
@@ -109,9 +95,8 @@ pub(super) struct Held {
 
 /// All versions of a share, the newest first.
 pub(super) fn versions(me: &Me, object: ObjectRow, view: &View<'_>) -> Result<Vec<Held>, Fault> {
-    let gone = gone_devices(view)?;
     let sql = format!(
-        "WITH {gone} SELECT v.root,
+        "SELECT v.root,
             EXISTS (SELECT 1 FROM files_holder h WHERE h.object = v.object AND h.root = v.root AND h.device = ?1),
             NOT EXISTS (SELECT 1 FROM {COPIES} WHERE h.root = v.root AND h.device <> ?1),
             EXISTS (SELECT 1 FROM files_holder h JOIN files_share o ON o.object = h.object AND o.removed IS NULL
@@ -125,9 +110,8 @@ pub(super) fn versions(me: &Me, object: ObjectRow, view: &View<'_>) -> Result<Ve
 
 /// The devices that hold a root, this one first, then by since when.
 pub(super) fn holders(me: &Me, root: &BlobHash, view: &View<'_>) -> Result<Vec<Holder>, Fault> {
-    let gone = gone_devices(view)?;
     let sql = format!(
-        "WITH {gone} SELECT h.device, (SELECT d.label FROM people_device d WHERE d.device = h.device), h.member,
+        "SELECT h.device, (SELECT d.label FROM people_device d WHERE d.device = h.device), h.member,
             (SELECT p.name FROM people_member p WHERE p.member = h.member LIMIT 1), min(h.since) AS since
            FROM {COPIES} WHERE h.root = ?2 GROUP BY h.device ORDER BY h.device <> ?1, since, h.device"
     );

@@ -66,6 +66,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let connection = Connection::open_in_memory().expect("a store in memory opens");
+        connection.execute_batch("CREATE TABLE gone (device BLOB PRIMARY KEY)").expect("the house's table is made");
         connection.execute_batch(People::SCHEMA).expect("the tables of people are made");
         connection.execute_batch(Files::SCHEMA).expect("the tables of files are made");
         let (ids, last, verdicts) = (FakeIds::default(), BTreeMap::new(), BTreeMap::new());

@@ -16,7 +16,6 @@ mod tests;
 pub use desk::{Answer, Command, DeviceRow, InvitationRow, MemberRow, Query};
 pub use event::{Charter, Event, RemovalRule};
 pub use roster::People as PeopleRoster;
-pub(crate) use roster::gone;
 use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Pages, Refusal, Verdict, View};
 use skein_event::ObjectId;
 

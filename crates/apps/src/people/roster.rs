@@ -190,11 +190,6 @@ struct Invitation {
     joined: Vec<DeviceId>,
 }
 
-/// The devices that no longer count: of members who left or were removed, or given up by their own.
-pub(crate) fn gone(view: &View<'_>) -> Result<Vec<DeviceId>, Fault> {
-    Ok(facts::all_cuts(view)?.into_keys().collect())
-}
-
 fn find_invitation(id: &EventId, view: &View<'_>) -> Result<Option<Invitation>, Fault> {
     let Some(event) = view.ids().event_row(id)? else { return Ok(None) };
     let sql = "SELECT key, uses, expires_ms, device, seq,

@@ -148,27 +148,9 @@ fn copies_of_those_who_no_longer_belong_do_not_count() {
     done(&mut world, &mut ben, 2, true);
     let count = |world: &World| world.share(&ana, &share).copies;
     assert_eq!((count(&world).devices, count(&world).people), (2, 2));
-    let community = "INSERT INTO people_community VALUES (1, 1, 'Garden', 2)";
-    world.connection.execute(community, []).expect("the store works");
-    let end = "INSERT INTO people_end VALUES (1, ?1, ?2, ?3, 0, ?3, ?4, ?5, 9, ?6)";
-    let ends = |event: i64, kind: i64, by: u8, heights: &[(DeviceId, u64)]| {
-        let (by, target, id) = ([by; 32], ben.member, [event as u8; 32]);
-        let heights = postcard::to_stdvec(heights).expect("is written");
-        world.connection.execute(end, (event, kind, by, target.as_bytes(), heights, id)).expect("the store works");
-    };
-    ends(2, 0, 1, &[]);
-    ends(3, 0, 1, &[]);
-    assert_eq!(count(&world).devices, 2, "one alone removes nobody");
-    ends(4, 0, 4, &[]);
-    assert_eq!((count(&world).devices, holders(&world, 2)), (1, vec![ana.device]));
-    world.connection.execute("DELETE FROM people_end", []).expect("the store works");
-    ends(5, 2, 2, &[(DeviceId::from_bytes([8; 32]), 0)]);
-    assert_eq!(count(&world).devices, 2, "another device was given up");
-    ends(6, 2, 2, &[(ben.device, 0)]);
-    assert_eq!(count(&world).devices, 1);
-    world.connection.execute("DELETE FROM people_end", []).expect("the store works");
-    ends(7, 1, 2, &[]);
-    assert_eq!(count(&world).devices, 1, "they left");
+    world.connection.execute("INSERT INTO gone VALUES (?1)", [ben.device.as_bytes()]).expect("the store works");
+    assert_eq!((count(&world).devices, count(&world).people), (1, 1));
+    assert_eq!(holders(&world, 2), [ana.device]);
 }
 
 #[test]

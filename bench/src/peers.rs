@@ -15,7 +15,7 @@ pub fn hypercore(report: &mut Report, entries: u64) {
     let packages = std::env::temp_dir().join("skein-bench-peers");
     let modules = packages.join("node_modules");
     if !modules.join("hypercore").exists() {
-        let wanted = ["install", "--silent", "--no-audit", "--no-fund", "hypercore@11", "b4a@1"];
+        let wanted = ["install", "--silent", "--no-audit", "--no-fund", "hypercore@11.37.1", "b4a@1"];
         let done = Command::new("npm").args(wanted).arg("--prefix").arg(&packages).status();
         if !done.is_ok_and(|status| status.success()) {
             return report.note("Hypercore was not measured: npm could not install it");
@@ -23,7 +23,7 @@ pub fn hypercore(report: &mut Report, entries: u64) {
     }
     let mut node = Command::new("node");
     node.arg(script).args([&entries.to_string(), "200"]).env("NODE_PATH", &modules);
-    measure(report, "Hypercore", "hypercore_11_entries_per_s", &mut node);
+    measure(report, "Hypercore", "hypercore_11_37_entries_per_s", &mut node);
 }
 
 /// The same by iroh-docs, built from its own folder.

@@ -6,7 +6,7 @@ use skein_event::{DeviceId, EventId, ObjectId, Sealed, Tick};
 /// The longest frame in bytes, all kinds.
 pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
 /// The most bytes of events in one frame. Every frame that was accepted can be sent on within this.
-pub const MAX_EVENTS_BYTES: usize = 256 * 1024;
+pub const MAX_EVENTS_BYTES: usize = 640 * 1024;
 /// The most events in one frame.
 pub const MAX_EVENTS_PER_FRAME: usize = 4_096;
 /// The most claims in one frame; a longer frontier takes several.

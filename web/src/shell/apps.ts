@@ -1,0 +1,31 @@
+// The apps' pages, found by their folders. Each has `app.ts` with a default export of this shape; the shell names none.
+import type { Component } from 'svelte'
+
+/** What an app's screen is given. */
+export interface ScreenProps {
+  /** The community's id. */
+  community: string
+  /** What comes after `#/c/<community>/<app>/` in the address, in parts. */
+  rest: string[]
+}
+
+export interface AppPage {
+  /** The app's name, as in events and on the command line. */
+  name: string
+  /** What the sidebar says. */
+  title: string
+  icon: Component
+  /** The place in the sidebar; lower is higher up. */
+  order: number
+  screen: Component<ScreenProps>
+  /** What the app shows in the sidebar below its title (channels, say). */
+  sidebar?: Component<ScreenProps>
+  /** Where in the app an item of the feed or of a search is shown: the rest of the address. */
+  place(object: string, event: string): string
+}
+
+const found = import.meta.glob<{ default: AppPage }>('../apps/*/app.ts', { eager: true })
+
+export const APPS: AppPage[] = Object.values(found)
+  .map(module => module.default)
+  .sort((a, b) => a.order - b.order)

@@ -1,0 +1,142 @@
+// The page's side of the local door: who we are, what we ask, what we are told. Knows no screen.
+import type { Change } from '../gen/Change'
+import type { ErrorBody } from '../gen/ErrorBody'
+import type { Item } from '../gen/Item'
+import type { LoggedIn } from '../gen/LoggedIn'
+import type { Progress } from '../gen/Progress'
+import type { Request } from '../gen/Request'
+import type { Ticket } from '../gen/Ticket'
+import type { Told } from '../gen/Told'
+
+/** A "no" that says what happened, why, and what to do next. */
+export class Trouble extends Error {
+  constructor(
+    readonly kind: string,
+    message: string,
+    readonly hint = '',
+  ) {
+    super(message)
+  }
+}
+
+const KEPT = 'skein-session'
+
+/** Whether this browser holds a session; it may have ended since. */
+export function signedIn(): boolean {
+  return localStorage.getItem(KEPT) !== null
+}
+
+/** Swaps the code in the opening link for a session, and takes the code out of the address. */
+export async function signInFromAddress(): Promise<void> {
+  const code = new URLSearchParams(location.hash.slice(1)).get('code')
+  if (code === null) return
+  history.replaceState(null, '', location.pathname)
+  const answer = await send('/api/login', { code })
+  localStorage.setItem(KEPT, ((await answer.json()) as LoggedIn).token)
+}
+
+export function forgetSession(): void {
+  localStorage.removeItem(KEPT)
+}
+
+async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  const token = localStorage.getItem(KEPT)
+  if (token !== null) headers.authorization = `Bearer ${token}`
+  let answer: Response
+  try {
+    answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Trouble('not-running', 'Skein does not answer.', 'Start it again: skein up')
+  }
+  if (answer.ok) return answer
+  const told = (await answer.json().catch(() => null)) as ErrorBody | null
+  if (answer.status === 401) forgetSession()
+  throw new Trouble(told?.error.code ?? 'failed', told?.error.message ?? `Skein answered ${answer.status}.`, told?.error.hint)
+}
+
+/** Everything that comes back, until it is done. Throws a [`Trouble`] if it is refused. */
+async function* items(request: Request, signal?: AbortSignal): AsyncGenerator<Item> {
+  const answer = await send('/api/request', request, signal)
+  if (answer.body === null) return
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { value, done } = await reader.read()
+    if (done) return
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) yield JSON.parse(line) as Item
+  }
+}
+
+/** Asks for something and waits until it is done; gives the answer, whose type is named with each [`Request`]. */
+export async function request<T>(wanted: Request, progress?: (now: Progress) => void, signal?: AbortSignal): Promise<T> {
+  for await (const item of items(wanted, signal)) {
+    if ('progress' in item) progress?.(item.progress)
+    else if ('refused' in item) throw new Trouble(item.refused.kind, item.refused.message, item.refused.hint)
+    else if ('done' in item) return item.done as T
+  }
+  throw new Trouble('failed', 'Skein broke off without an answer.', 'Try again.')
+}
+
+/** Asks an app something. */
+export function ask<T>(community: string, app: string, query: unknown): Promise<T> {
+  return request<T>({ ask: { community, app, query } })
+}
+
+/** Has an app do something: its answer is `Said` (an event), `Fetched`, or null. */
+export function tell<T>(community: string, app: string, command: unknown, progress?: (now: Progress) => void): Promise<T> {
+  return request<T>({ do: { community, app, command, cwd: null } }, progress)
+}
+
+/** An address at which a file can be read for a while: for `<img>`, `<video>` and downloads. */
+export async function ticket(root: string, name: string): Promise<string> {
+  return ((await (await send('/api/ticket', { root, name })).json()) as Ticket).url
+}
+
+/** What [`live`] says: signed in, lost (and tried again by itself), or ended for good. */
+export type Line = 'up' | 'down' | 'signed-out'
+
+const FIRST_WAIT_MS = 500
+const LAST_WAIT_MS = 15_000
+
+/** One WebSocket that comes back by itself; `changed` hears every change, and `lagged` whenever everything should be asked anew. */
+export function live(changed: (change: Change) => void, line: (state: Line) => void): () => void {
+  let socket: WebSocket | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let waitMs = FIRST_WAIT_MS
+  let stopped = false
+  const open = () => {
+    socket = new WebSocket(`ws://${location.host}/ws`)
+    socket.onopen = () => socket?.send(JSON.stringify({ token: localStorage.getItem(KEPT) ?? '' }))
+    socket.onmessage = message => {
+      const told = JSON.parse(message.data as string) as Told
+      if (told === 'ready') {
+        waitMs = FIRST_WAIT_MS
+        line('up')
+        changed('lagged')
+      } else {
+        told.changes.forEach(changed)
+      }
+    }
+    socket.onclose = ended => {
+      if (stopped) return
+      if (ended.code === 4401) {
+        forgetSession()
+        line('signed-out')
+        return
+      }
+      line('down')
+      timer = setTimeout(open, waitMs)
+      waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)
+    }
+  }
+  open()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+    socket?.close()
+  }
+}

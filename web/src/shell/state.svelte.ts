@@ -1,0 +1,155 @@
+// What every screen shares: the communities, who is in them, whether we are connected, what changed, and the toasts.
+import { SvelteMap } from 'svelte/reactivity'
+import type { Change } from '../gen/Change'
+import type { CommunityRow } from '../gen/CommunityRow'
+import type { MemberRow } from '../gen/MemberRow'
+import type { Status } from '../gen/Status'
+import { forgetSession, live, request, signedIn, Trouble, type Line } from './door'
+
+/** What a listener wants to hear; what is left out may be anything. `lagged` always comes. */
+export interface Wanted {
+  kind?: 'object' | 'signal' | 'reach' | 'members' | 'community' | 'finding'
+  community?: string
+  app?: string
+  object?: string
+}
+
+export interface Toast {
+  id: number
+  text: string
+  bad: boolean
+  undo?: () => void
+}
+
+const TOAST_MS = 6_000
+/** Several changes at once ask again once. */
+const SETTLE_MS = 120
+
+/** Whether a change is one that is wanted. */
+export function wants(wanted: Wanted, change: Change): boolean {
+  if (change === 'lagged') return true
+  const kind = Object.keys(change)[0] as string
+  const told = Object.values(change)[0] as Record<string, unknown>
+  if (wanted.kind !== undefined && wanted.kind !== kind) return false
+  if (wanted.community !== undefined && wanted.community !== told.community) return false
+  if (wanted.app !== undefined && 'app' in told && wanted.app !== told.app) return false
+  return wanted.object === undefined || !('object' in told) || wanted.object === told.object
+}
+
+class Skein {
+  status: Status | null = $state(null)
+  line: Line | 'starting' = $state('starting')
+  trouble: Trouble | null = $state(null)
+  toasts: Toast[] = $state([])
+  readonly #members = new SvelteMap<string, MemberRow[]>()
+  readonly #asked = new Set<string>()
+  readonly #listeners = new Set<[Wanted, (change: Change) => void]>()
+  readonly #soon = new Map<string, ReturnType<typeof setTimeout>>()
+  #nextToast = 1
+  #stop: (() => void) | undefined
+
+  get communities(): CommunityRow[] {
+    return this.status?.communities ?? []
+  }
+
+  community(id: string | null): CommunityRow | null {
+    return this.communities.find(row => row.community === id) ?? null
+  }
+
+  /** Who is in a community; empty until it is known. Asks by itself, and again whenever it changed. */
+  members(community: string): MemberRow[] {
+    if (!this.#asked.has(community)) {
+      this.#asked.add(community)
+      queueMicrotask(() => void this.#askMembers(community))
+    }
+    return this.#members.get(community) ?? []
+  }
+
+  /** Hears changes until the function that it gives is called. */
+  onChange(wanted: Wanted, callback: (change: Change) => void): () => void {
+    const entry: [Wanted, (change: Change) => void] = [wanted, callback]
+    this.#listeners.add(entry)
+    return () => this.#listeners.delete(entry)
+  }
+
+  /** Says something small that goes away by itself. */
+  toast(text: string, options: { undo?: () => void; bad?: boolean } = {}): void {
+    const id = this.#nextToast++
+    this.toasts.push({ id, text, bad: options.bad ?? false, ...(options.undo ? { undo: options.undo } : {}) })
+    setTimeout(() => this.dismiss(id), TOAST_MS)
+  }
+
+  /** Says what went wrong, with what to do. */
+  complain(error: unknown): void {
+    if (!(error instanceof Trouble)) console.warn(error)
+    this.toast(error instanceof Trouble ? `${error.message} ${error.hint}`.trim() : String(error), { bad: true })
+  }
+
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter(toast => toast.id !== id)
+  }
+
+  /** Begins to listen, if this browser is signed in. */
+  start(): void {
+    if (!signedIn()) {
+      this.line = 'signed-out'
+      return
+    }
+    this.#stop?.()
+    this.#stop = live(
+      change => this.#heard(change),
+      line => (this.line = line),
+    )
+    void this.refresh()
+  }
+
+  /** Forgets this browser's session. */
+  signOut(): void {
+    this.#stop?.()
+    forgetSession()
+    this.line = 'signed-out'
+    this.status = null
+  }
+
+  /** Asks anew how all stands. */
+  async refresh(): Promise<void> {
+    try {
+      this.status = await request<Status>('status')
+      this.trouble = null
+    } catch (error) {
+      if (!signedIn()) this.signOut()
+      else this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
+    }
+  }
+
+  #heard(change: Change): void {
+    if (change === 'lagged') {
+      this.#later('status', () => void this.refresh())
+      for (const community of this.#asked) this.#later(community, () => void this.#askMembers(community))
+    } else if ('community' in change || 'members' in change || 'reach' in change) {
+      const { community } = ('community' in change ? change.community : 'members' in change ? change.members : change.reach)
+      this.#later('status', () => void this.refresh())
+      if (this.#asked.has(community)) this.#later(community, () => void this.#askMembers(community))
+    }
+    for (const [wanted, callback] of [...this.#listeners]) if (wants(wanted, change)) callback(change)
+  }
+
+  #later(what: string, act: () => void): void {
+    if (this.#soon.has(what)) return
+    const timer = setTimeout(() => {
+      this.#soon.delete(what)
+      act()
+    }, SETTLE_MS)
+    this.#soon.set(what, timer)
+  }
+
+  async #askMembers(community: string): Promise<void> {
+    try {
+      this.#members.set(community, await request<MemberRow[]>({ members: { community } }))
+    } catch {
+      this.#asked.delete(community)
+    }
+  }
+}
+
+export const skein = new Skein()

@@ -18,12 +18,14 @@ mod request;
 mod routes;
 mod server;
 mod session;
+mod spool;
 mod stall;
 mod ticket;
 #[cfg(test)]
 mod types;
+mod upload;
 mod ws;
 
 pub use desk::{Blob, BlobSource, Desk, Pending};
 pub use limits::Limits;
-pub use server::{Options, Server, serve};
+pub use server::{Options, Port, Server, serve};

@@ -20,7 +20,7 @@ use crate::auth::{Caller, Gate};
 use crate::guard::{self, Door};
 use crate::problem::Problem;
 use crate::ticket::MAX_NAME_BYTES;
-use crate::{blob, follow, headers, page, request, ws};
+use crate::{blob, follow, headers, page, request, upload, ws};
 
 /// All routes, for one door.
 pub(crate) fn routes(gate: Gate) -> Router {
@@ -31,13 +31,15 @@ pub(crate) fn routes(gate: Gate) -> Router {
         .route("/api/request", post(request::request))
         .route("/api/follow", get(follow::follow))
         .route("/api/ticket", post(ticket))
+        .route("/api/upload", post(upload::upload))
+        .route("/api/upload/done", post(upload::done))
         .route("/blob/{root}", get(blob::blob))
         .route("/ws", get(ws::upgrade));
     if gate.door == Door::Socket {
         routes = routes.route("/api/link", post(link));
     }
     routes
-        .fallback(async || Problem::new(StatusCode::NOT_FOUND, Kind::NotFound, "there is nothing at this address"))
+        .fallback(page::page)
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, Kind::Usage, "this address is not asked in that way")
         })

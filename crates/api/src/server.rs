@@ -13,18 +13,30 @@ use crate::desk::Desk;
 use crate::guard::Door;
 use crate::limits::Limits;
 use crate::session::Sessions;
+use crate::spool::Spool;
 use crate::ticket::Tickets;
 use crate::{listen, routes};
 
 /// Where to listen, and how much to bear.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The loopback port; 0: the system chooses.
-    pub port: u16,
+    /// The loopback port.
+    pub port: Port,
+    /// The folder for files that a browser sends, until they are shared; emptied when the door opens.
+    pub spool: PathBuf,
     /// The unix socket; its folder is made 0700, the socket 0600.
     pub socket: PathBuf,
     /// What is borne.
     pub limits: Limits,
+}
+
+/// On which loopback port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    /// This one or none; 0: the system chooses.
+    Exactly(u16),
+    /// This one, or any free one if another program has it.
+    Usual(u16),
 }
 
 /// What all connections share.
@@ -33,6 +45,7 @@ pub(crate) struct House {
     pub(crate) limits: Limits,
     pub(crate) sessions: Sessions,
     pub(crate) tickets: Tickets,
+    pub(crate) spool: Spool,
     /// How many WebSockets there may be.
     pub(crate) sockets: Arc<Semaphore>,
     /// Turns true when the door closes.
@@ -77,13 +90,20 @@ pub struct Server {
 /// A [`Refusal`]: the port is taken, the socket's path is too long, or another program answers on it.
 pub async fn serve(desk: Arc<dyn Desk>, options: Options) -> Result<Server, Refusal> {
     let unix = listen::bind_socket(&options.socket).await?;
-    let tcp = listen::bind_loopback(options.port).await?;
+    let tcp = match options.port {
+        Port::Exactly(port) => listen::bind_loopback(port).await?,
+        Port::Usual(port) => match listen::bind_loopback(port).await {
+            Ok(tcp) => tcp,
+            Err(_) => listen::bind_loopback(0).await?,
+        },
+    };
     let (stop, stopped) = watch::channel(false);
     let limits = options.limits;
     let house = Arc::new(House {
         desk,
         sessions: Sessions::new(&limits),
         tickets: Tickets::new()?,
+        spool: Spool::new(options.spool)?,
         sockets: Arc::new(Semaphore::new(limits.connections)),
         stop: stopped,
         port: tcp.port,

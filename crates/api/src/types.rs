@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use skein_host as host;
 use ts_rs::{Config, ExportError, TS};
 
-use crate::{problem, routes, ws};
+use crate::{problem, routes, upload, ws};
 
 fn write_all(folder: &Path) -> Result<(), ExportError> {
     // Numbers are JavaScript's own: sizes, times and counts stay below 2^53; ids are text.
@@ -43,6 +43,8 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         routes::OpeningLink,
         routes::TicketWanted,
         routes::Ticket,
+        upload::Uploaded,
+        upload::UploadDone,
         ws::Hello,
         ws::Told,
     );

@@ -63,6 +63,11 @@ impl Drop for AbortOnDrop {
     }
 }
 
+#[derive(Deserialize)]
+struct Opening {
+    link: String,
+}
+
 impl Client {
     /// Nothing is connected before something is asked.
     pub fn new(profile: Profile) -> Self {
@@ -91,6 +96,17 @@ impl Client {
         let mut lines = self.lines(http, Vec::new(), ANSWER_TIME).await?;
         lines.patience = None;
         Ok(Changes { lines })
+    }
+
+    /// A link that opens the page in a browser, signed in: good once, and for a minute.
+    ///
+    /// # Errors
+    /// If the program is not running or does not answer.
+    pub async fn opening_link(&self) -> Result<String, Refusal> {
+        let http = HttpRequest::post("/api/link").header(header::CONTENT_TYPE, "application/json");
+        let mut lines = self.lines(http, b"{}".to_vec(), ANSWER_TIME).await?;
+        let answer = lines.next().await?.ok_or_else(broken)?;
+        understood::<Opening>(&answer).map(|opening| opening.link)
     }
 
     async fn lines(&self, http: Builder, body: Vec<u8>, patience: Duration) -> Result<Lines, Refusal> {

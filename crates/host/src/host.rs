@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use skein_app::{Kind, Refusal};
-use skein_net::{Config, Net, NetError, NetEvent};
+use skein_event::BlobHash;
+use skein_net::{Config, Net, NetError, NetEvent, Reader};
 use skein_node::Rules;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{broadcast, mpsc};
@@ -88,6 +89,14 @@ impl Host {
         };
         self.core.tasks.spawn_on(answering, &self.core.runtime);
         answer
+    }
+
+    /// Opens a file that is whole on this device, for reading; gives its length too.
+    ///
+    /// # Errors
+    /// If it is not here, or not all of it.
+    pub async fn file(&self, root: BlobHash) -> Result<(u64, Reader), Refusal> {
+        self.core.wire.blobs()?.read(root).await.map_err(|error| desk::of_blobs(&error))
     }
 
     /// What changes from now on. Whoever falls behind is told so by the channel, and should ask for everything anew.

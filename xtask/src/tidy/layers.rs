@@ -15,6 +15,7 @@ const ORDER: &[&str] = &[
     "skein-node",
     "skein-net",
     "skein-host",
+    "skein-ui",
     "skein-api",
     "skein-cli",
 ];

@@ -146,10 +146,17 @@ async fn every_answer_carries_the_headers() {
 }
 
 #[tokio::test]
-async fn the_page_says_how_to_go_on_and_needs_nothing_from_elsewhere() {
+async fn the_page_needs_nothing_from_elsewhere_and_nothing_inline() {
     let (door, _) = signed_in().await;
     let reply = door.send("GET /", &[], "").await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/html; charset=utf-8")));
     let page = String::from_utf8(reply.body).unwrap();
-    assert!(page.contains("skein status"));
-    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"));
+    assert!(page.contains("Skein"));
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<style"));
+    let inline = page.split("<script").skip(1).filter(|script| !script.contains(" src=\"/"));
+    assert_eq!(inline.count(), 0, "{page}");
+    for nothing in ["/assets/", "/assets/none.js", "/..%2fCargo.toml", "/index.html/", "/%00"] {
+        assert_eq!(door.send(&format!("GET {nothing}"), &[], "").await.status, 404, "{nothing}");
+    }
+    assert_eq!(door.send("GET /", &[("host", "evil.example")], "").await.status, 403);
 }

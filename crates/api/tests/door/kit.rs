@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use skein_api::{Blob, Desk, Limits, Options, Pending, Server, serve};
+use skein_api::{Blob, Desk, Limits, Options, Pending, Port, Server, serve};
 use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
 use skein_host::{Change, Item, Progress, Request};
@@ -82,7 +82,12 @@ pub async fn open(limits: Limits) -> Open {
         files.insert(BlobHash::from_bytes(*blake3::hash(bytes).as_bytes()), bytes.to_vec());
     }
     let desk = Arc::new(Fake { changes: broadcast::channel(64).0, files });
-    let options = Options { port: 0, socket: folder.path().join("profile/ctl.sock"), limits };
+    let options = Options {
+        port: Port::Exactly(0),
+        socket: folder.path().join("profile/ctl.sock"),
+        spool: folder.path().join("profile/spool"),
+        limits,
+    };
     let server = serve(desk.clone(), options).await.unwrap();
     Open { server, desk, folder }
 }

@@ -11,3 +11,4 @@ mod own_socket;
 mod patience;
 mod streams;
 mod tabs;
+mod uploads;

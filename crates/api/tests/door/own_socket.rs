@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
-use skein_api::{Limits, Options, serve};
+use skein_api::{Limits, Options, Port, serve};
 use skein_app::Kind;
 
 use crate::elsewhere::assert_safe;
@@ -43,7 +43,12 @@ async fn the_socket_is_this_persons_alone() {
 async fn a_socket_that_was_left_behind_is_replaced_and_a_live_one_is_not() {
     let door = open(Limits::default()).await;
     let socket = door.folder.path().join("profile/ctl.sock");
-    let options = || Options { port: 0, socket: socket.clone(), limits: Limits::default() };
+    let options = || Options {
+        port: Port::Exactly(0),
+        socket: socket.clone(),
+        spool: socket.with_file_name("spool"),
+        limits: Limits::default(),
+    };
     let refused = serve(door.desk.clone(), options()).await.err().map(|refusal| refusal.kind);
     assert_eq!(refused, Some(Kind::Conflict), "another one answers there");
     let desk = Arc::clone(&door.desk);

@@ -83,6 +83,12 @@ pub enum HostCommand {
     Up(UpArgs),
     /// Run Skein in the foreground, until Ctrl-C
     Run(RunArgs),
+    /// Open the page in your browser; starts Skein if it is not running
+    Open {
+        /// Only print the link: it is good once, and for a minute
+        #[arg(long)]
+        print: bool,
+    },
     /// Stop Skein
     Down,
     /// See how Skein is doing
@@ -244,6 +250,9 @@ pub struct NodeArgs {
     /// The address and UDP port to listen on (default: all addresses)
     #[arg(long, value_name = "ADDR")]
     pub bind: Option<SocketAddr>,
+    /// Where the page is on this computer: http://127.0.0.1:PORT (default: 7117, or any free one if that is taken)
+    #[arg(long, value_name = "PORT")]
+    pub page_port: Option<u16>,
     /// Do not look for members on the local network
     #[arg(long)]
     pub no_mdns: bool,

@@ -14,7 +14,7 @@ const GROUPS: &[(&str, Option<&[&str]>)] = &[
     ("Talk and share", None),
     ("Find", Some(&["search", "feed", "who-has"])),
     ("Look after it", Some(&["status", "doctor", "backup", "restore", "export", "device", "remove", "leave"])),
-    ("Run it", Some(&["up", "down", "run", "logs", "completions"])),
+    ("Run it", Some(&["up", "open", "down", "run", "logs", "completions"])),
 ];
 
 const ABOUT: &str = "One community on its members' own computers: talk and files, with no server in between.";

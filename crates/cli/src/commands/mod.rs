@@ -6,6 +6,7 @@ mod device;
 mod keep;
 mod logs;
 mod look;
+mod open;
 pub mod run;
 mod start;
 
@@ -95,6 +96,7 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
         HostCommand::Doctor => keep::doctor(context).await,
         HostCommand::Up(args) => start::up_command(context, &args.node).await,
         HostCommand::Run(args) => run::run(context, args).await,
+        HostCommand::Open { print } => open::open(context, print).await,
         HostCommand::Down => start::down(context).await,
         HostCommand::Status { watch } => look::status(context, watch).await,
         HostCommand::Logs { follow, lines } => logs::logs(context, follow, lines).await,
@@ -112,11 +114,14 @@ pub async fn of_app(context: &Context, name: &str, matches: &ArgMatches) -> Done
     app::run(context, name, matches).await
 }
 
-/// `skein` alone: how it is doing, or what to do first.
+/// `skein` alone: opens the page for a person at a screen; else says how it is doing, or what to do first.
 ///
 /// # Errors
 /// As `skein status`, but not if it is not running.
 pub async fn alone(context: &Context) -> Done {
+    if open::has_screen() && !context.out.json {
+        return open::open(context, false).await;
+    }
     match look::status(context, false).await {
         Err(crate::out::End::Refused(refusal)) if refusal.kind == Kind::NotRunning && !context.out.json => {
             context.out.text(&crate::text::first::steps(context.profile.folder().exists()))

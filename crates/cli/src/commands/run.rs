@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::{Signal, set_parent_process_death_signal, setsid};
 use serde_json::json;
-use skein_api::{Blob, Desk, Pending};
+use skein_api::{Blob, Desk, Pending, Port};
 use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
 use skein_host::{Ending, Host, Item, Options, Request};
@@ -22,6 +22,10 @@ use super::device::trouble;
 use crate::args::{NodeArgs, RunArgs};
 use crate::log;
 use crate::out::Done;
+
+/// Where the page is, unless another program is there already. It never moves: what a browser lets a page do, and pages put
+/// on a phone's screen, hang on the address.
+const PAGE_PORT: u16 = 7117;
 
 pub(super) async fn run(context: &Context, args: RunArgs) -> Done {
     if args.tied {
@@ -48,7 +52,12 @@ async fn once(context: &Context, args: &RunArgs) -> Result<Ending, Refusal> {
     let (folder, options) = (context.profile.folder().to_owned(), options(&args.node));
     let opened = spawn_blocking(move || Host::open(skein_host::Profile::open(&folder)?, options));
     let host = Arc::new(opened.await.map_err(broken)??);
-    let door = skein_api::Options { port: 0, socket: context.profile.socket(), limits: skein_api::Limits::default() };
+    let door = skein_api::Options {
+        port: args.node.page_port.map_or(Port::Usual(PAGE_PORT), Port::Exactly),
+        socket: context.profile.socket(),
+        spool: context.profile.folder().join("spool"),
+        limits: skein_api::Limits::default(),
+    };
     let server = skein_api::serve(Arc::new(HostDesk(host.clone())), door).await?;
     if !args.detach {
         tell(context)?;
@@ -110,10 +119,11 @@ impl Desk for HostDesk {
         self.0.request(request)
     }
 
-    fn blob(&self, _root: BlobHash) -> Pending<'_, Result<Blob, Refusal>> {
-        let refusal = Refusal::new(Kind::NotFound, "files cannot be read through the local door")
-            .hint("Fetch it with `skein files get`.");
-        Box::pin(std::future::ready(Err(refusal)))
+    fn blob(&self, root: BlobHash) -> Pending<'_, Result<Blob, Refusal>> {
+        Box::pin(async move {
+            let (bytes, source) = self.0.file(root).await?;
+            Ok(Blob { bytes, source: Box::new(source) })
+        })
     }
 }
 

@@ -125,13 +125,14 @@ fn spawn(context: &Context, args: &NodeArgs) -> Result<(Child, u64), Refusal> {
 
 /// The options as they are typed.
 fn options(args: &NodeArgs) -> Vec<String> {
-    let NodeArgs { keeper, relay, relay_url, port, bind, no_mdns } = args;
+    let NodeArgs { keeper, relay, relay_url, port, bind, page_port, no_mdns } = args;
     let mut options = Vec::new();
     options.extend(keeper.map(|keeper| format!("--keeper={keeper}")));
     options.extend(relay.map(|address| format!("--relay={address}")));
     options.extend(relay_url.iter().map(|url| format!("--relay-url={url}")));
     options.extend(port.map(|port| format!("--port={port}")));
     options.extend(bind.map(|address| format!("--bind={address}")));
+    options.extend(page_port.map(|port| format!("--page-port={port}")));
     options.extend(no_mdns.then(|| "--no-mdns".to_owned()));
     options
 }

@@ -22,6 +22,7 @@ use crate::config::{Config, NetError};
 use crate::shared::Shared;
 pub use fetch::Holders;
 pub use import::Imported;
+pub use iroh_blobs::api::blobs::BlobReader as Reader;
 use store::Store;
 
 /// Why something could not be done with a file.
@@ -149,6 +150,16 @@ impl Blobs {
     /// Of modes only the rwx bits are kept.
     pub async fn export(&self, root: BlobHash, folder: bool, name: &str, to: &Path) -> Result<PathBuf, BlobsError> {
         export::export(&self.store, root, folder, name, to).await
+    }
+
+    /// Opens a file that is whole here, for reading; gives its length too.
+    pub async fn read(&self, root: BlobHash) -> Result<(u64, Reader), BlobsError> {
+        let has = self.store.has(root, false).await?;
+        if has.complete {
+            Ok((has.bytes_total, self.store.api().blobs().reader(iroh_blobs::Hash::from_bytes(*root.as_bytes()))))
+        } else {
+            Err(BlobsError::Incomplete)
+        }
     }
 
     /// Lets a file or folder go; the room is freed within minutes, but for what other roots need.

@@ -10,7 +10,7 @@ markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
 
 markdown.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   const token = tokens[index]
-  const href = token?.attrGet('href') ?? ''
+  const href = String(token?.attrGet('href') ?? '')
   if (OURS.test(href) || href.startsWith('#')) {
     token?.attrSet('href', href.replace(OURS, ''))
   } else {

@@ -1,0 +1,52 @@
+// The channels of a community, asked once and again whenever something is said; the sidebar and the screen share them.
+import { Trouble } from '../../shell/door'
+import { skein } from '../../shell/state.svelte'
+import { channels } from './ask'
+import type { ChannelInfo } from './types'
+
+const SETTLE_MS = 150
+
+class ChannelBook {
+  list: ChannelInfo[] = $state.raw([])
+  known = $state(false)
+  trouble: Trouble | null = $state(null)
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(readonly community: string) {
+    skein.onChange({ kind: 'object', community, app: 'chat' }, () => this.soon())
+    queueMicrotask(() => void this.load())
+  }
+
+  /** Several changes in a row ask once. */
+  soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      void this.load()
+    }, SETTLE_MS)
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.list = await channels(this.community)
+      this.known = true
+      this.trouble = null
+    } catch (error) {
+      this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
+    }
+  }
+
+  find(channel: string): ChannelInfo | undefined {
+    return this.list.find(info => info.id === channel || info.name === channel)
+  }
+}
+
+const books = new Map<string, ChannelBook>()
+
+export function channelsOf(community: string): ChannelBook {
+  let book = books.get(community)
+  if (book === undefined) {
+    book = new ChannelBook(community)
+    books.set(community, book)
+  }
+  return book
+}

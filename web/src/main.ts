@@ -3,5 +3,8 @@ import './shell/tokens.css'
 import './shell/base.css'
 import { mount } from 'svelte'
 import App from './shell/App.svelte'
+import { showTheme, theme } from './shell/kept'
+
+showTheme(theme())
 
 mount(App, { target: document.getElementById('app') as HTMLElement })

@@ -39,6 +39,12 @@ export function forgetSession(): void {
   localStorage.removeItem(KEPT)
 }
 
+/** Ends this browser's session: Skein forgets it too, if it can be told. */
+export async function signOut(): Promise<void> {
+  await send('/api/sign-out', {}).catch(() => undefined)
+  forgetSession()
+}
+
 async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { 'content-type': 'application/json' }
   const token = localStorage.getItem(KEPT)

@@ -4,7 +4,7 @@ import type { Change } from '../gen/Change'
 import type { CommunityRow } from '../gen/CommunityRow'
 import type { MemberRow } from '../gen/MemberRow'
 import type { Status } from '../gen/Status'
-import { forgetSession, live, request, signedIn, Trouble, type Line } from './door'
+import { live, request, signedIn, signOut, Trouble, type Line } from './door'
 
 /** What a listener wants to hear; what is left out may be anything. `lagged` always comes. */
 export interface Wanted {
@@ -103,12 +103,10 @@ class Skein {
     void this.refresh()
   }
 
-  /** Forgets this browser's session. */
+  /** Ends this browser's session. */
   signOut(): void {
-    this.#stop?.()
-    forgetSession()
-    this.line = 'signed-out'
-    this.status = null
+    void signOut()
+    this.#ended()
   }
 
   /** Asks anew how all stands. */
@@ -117,9 +115,15 @@ class Skein {
       this.status = await request<Status>('status')
       this.trouble = null
     } catch (error) {
-      if (!signedIn()) this.signOut()
+      if (!signedIn()) this.#ended()
       else this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
     }
+  }
+
+  #ended(): void {
+    this.#stop?.()
+    this.line = 'signed-out'
+    this.status = null
   }
 
   #heard(change: Change): void {

@@ -1,0 +1,72 @@
+// What this browser remembers for this person: the look, notifications, where they were, what they have seen.
+
+function read(key: string): string | null {
+  try {
+    return localStorage.getItem(`skein-${key}`)
+  } catch {
+    return null
+  }
+}
+
+function write(key: string, value: string): void {
+  try {
+    localStorage.setItem(`skein-${key}`, value)
+  } catch {
+    // A browser that keeps nothing forgets it: nothing else breaks.
+  }
+}
+
+export type Theme = 'system' | 'light' | 'dark'
+
+export function theme(): Theme {
+  const kept = read('theme')
+  return kept === 'light' || kept === 'dark' ? kept : 'system'
+}
+
+/** Shows a theme, and keeps it. */
+export function setTheme(wanted: Theme): void {
+  write('theme', wanted)
+  showTheme(wanted)
+}
+
+export function showTheme(wanted: Theme): void {
+  if (wanted === 'system') delete document.documentElement.dataset.theme
+  else document.documentElement.dataset.theme = wanted
+}
+
+export type Notify = 'off' | 'mentions'
+
+export function notify(): Notify {
+  return read('notify') === 'mentions' ? 'mentions' : 'off'
+}
+
+export function setNotify(wanted: Notify): void {
+  write('notify', wanted)
+}
+
+/** The community that was looked at last. */
+export function lastCommunity(): string | null {
+  return read('community')
+}
+
+export function setLastCommunity(community: string): void {
+  write('community', community)
+}
+
+/** Until when everything on a community's home was seen; 0 on the first visit. */
+export function seen(community: string): number {
+  return Number(read(`seen-${community}`)) || 0
+}
+
+export function setSeen(community: string, ms: number): void {
+  write(`seen-${community}`, String(ms))
+}
+
+/** Whether the suggestions for the beginning are put away. */
+export function beginHidden(community: string): boolean {
+  return read(`begun-${community}`) !== null
+}
+
+export function hideBegin(community: string): void {
+  write(`begun-${community}`, '1')
+}

@@ -1,0 +1,49 @@
+// Who can be reached, and what only this device has: the numbers behind the status line.
+import type { Hit } from '../gen/Hit'
+import type { MemberRow } from '../gen/MemberRow'
+import type { WhoHasIt } from '../gen/WhoHasIt'
+import { request } from './door'
+
+/** How many of one's own things are looked at. */
+export const LOOKED_AT = 20
+const FEED = 100
+
+export interface Others {
+  all: MemberRow[]
+  reached: MemberRow[]
+}
+
+/** Whether somebody can be reached on one of their devices. */
+export function isReached(member: MemberRow): boolean {
+  return member.devices.some(device => device.reached && !device.this && device.belongs)
+}
+
+/** Everybody else who belongs, and who of them can be reached. */
+export function othersOf(members: MemberRow[]): Others {
+  const all = members.filter(member => !member.you && member.belongs)
+  return { all, reached: all.filter(isReached) }
+}
+
+/** How many of my newest things no other device is known to have; at most [`LOOKED_AT`], which means "or more". */
+export async function onlyHere(community: string, me: string, device: string): Promise<number> {
+  const feed = await request<Hit[]>({ feed: { community, limit: FEED, before: null } })
+  const mine = feed.filter(item => item.member === me).slice(0, LOOKED_AT)
+  let alone = 0
+  for (const item of mine) {
+    const holders = await request<WhoHasIt>({ 'who-has': { community, event: item.event } })
+    if (holders.devices.some(holder => holder.has && holder.device !== device)) break
+    alone++
+  }
+  return alone
+}
+
+/** Of the newest things, how many each device is not known to have, by its id. */
+export async function behind(community: string, newest: number): Promise<{ of: number; missing: Map<string, number> }> {
+  const feed = await request<Hit[]>({ feed: { community, limit: newest, before: null } })
+  const missing = new Map<string, number>()
+  for (const item of feed) {
+    const holders = await request<WhoHasIt>({ 'who-has': { community, event: item.event } })
+    for (const holder of holders.devices) missing.set(holder.device, (missing.get(holder.device) ?? 0) + (holder.has ? 0 : 1))
+  }
+  return { of: feed.length, missing }
+}

@@ -4,7 +4,7 @@ mod rogue;
 
 use rogue::{Rogue, events};
 use skein_event::{AppName, CommunityId, DeviceId, EventId, Sealed, SecretKey, Tick};
-use skein_node::{Claim, Effect, Frame, MAX_FRAME_BYTES};
+use skein_node::{Claim, Effect, Frame, MAX_EVENTS_BYTES, MAX_FRAME_BYTES};
 use skein_village::{RULES, Rng, Village, dump};
 
 /// What house 0 says about what came: the words of its report, if it hung up.
@@ -219,7 +219,7 @@ fn bytes_that_are_no_message_end_the_connection() {
 fn a_batch_that_is_too_large_ends_the_connection() {
     let (mut village, rogue) = rogue_village();
     let sealed = Sealed { body: vec![1; 900], payload: Some(vec![0; 60_000]), signature: None };
-    let report = refused(&mut village, rogue.key.device(), events(vec![sealed; 6]));
+    let report = refused(&mut village, rogue.key.device(), events(vec![sealed; MAX_EVENTS_BYTES / 60_000 + 1]));
     assert!(report.expect("hung up").contains("longer than allowed"));
 }
 

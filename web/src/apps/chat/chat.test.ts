@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { draftOf, keepDraft, keepReadUntil, readUntil } from './draft'
 import { EMOJI, fitsReaction } from './emoji'
 import { firstUnread, rowsOf } from './group'
-import { htmlOf, onlyEmoji, split } from './markdown'
+import { htmlOf, onlyEmoji, plainOf, split } from './markdown'
 import { callingAt, candidates, complete } from './mention'
 import { reuse, withNewer, withOlder, type Hand } from './pages'
 import type { Message } from './types'
@@ -95,6 +95,10 @@ describe('Markdown', () => {
   })
   it('cuts only at whole names', () => {
     expect(split('a@Ana @Anabel @ana.', ['Ana']).filter(part => part.called)).toEqual([{ text: '@ana', called: true }])
+  })
+  it('is taken away in quotes', () => {
+    expect(plainOf('Shall we plant **beans** or _peas_, `now`?')).toBe('Shall we plant beans or peas, now?')
+    expect(plainOf('## snake_case_name and 2 * 3 * 4')).toBe('snake_case_name and 2 * 3 * 4')
   })
   it('knows a message of nothing but emoji', () => {
     expect(onlyEmoji('🎉')).toBe(true)

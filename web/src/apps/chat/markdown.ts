@@ -66,6 +66,11 @@ export function htmlOf(text: string, names: readonly string[] = []): string {
   return markdown.render(text, { names })
 }
 
+/** One line without the signs of Markdown: for quotes. */
+export function plainOf(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/^\s*(?:[#>]+|[-*+])\s+/, '').replace(/(\*\*|__|~~|`)(.+?)\1/g, '$2').replace(/(^|\W)[*_](\S.*?)[*_](?=\W|$)/g, '$1$2')
+}
+
 /** Whether it is nothing but one to three emoji: shown large. */
 export function onlyEmoji(text: string): boolean {
   return /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator})[\p{Emoji_Modifier}\u200d\ufe0f\p{Extended_Pictographic}\p{Regional_Indicator}]*\s*){1,3}$/u.test(

@@ -7,8 +7,9 @@ vi.stubGlobal('window', { addEventListener: () => undefined })
 import type { Hit } from '../gen/Hit'
 import type { MemberRow } from '../gen/MemberRow'
 import { sectionsOf } from './feed'
+import { suggest } from './settings/paths'
 import { othersOf } from './reach'
-import { piecesOf, plain } from './text'
+import { mentions, piecesOf, plain } from './text'
 import { initialsOf } from './ui/person'
 import { ago, shortTime } from './ui/time'
 
@@ -79,4 +80,18 @@ test('people and times in few letters', () => {
   expect(shortTime(now - 24 * 3_600_000, now)).toBe('yesterday')
   expect(ago(now - 5 * 60_000, now)).toBe('5 minutes ago')
   expect(ago(now - 1_000, now)).toBe('just now')
+})
+
+test('a mention is one of the name, whole or first, and no part of another word', () => {
+  expect(mentions('hey @Ben, look', 'Ben Okafor')).toBe(true)
+  expect(mentions('hey @ben okafor!', 'Ben Okafor')).toBe(true)
+  expect(mentions('hey @Benedict', 'Ben Okafor')).toBe(false)
+  expect(mentions('mail me@ben.org', 'Ben Okafor')).toBe(false)
+  expect(mentions('hey @everyone', '')).toBe(false)
+})
+
+test('where a copy could go', () => {
+  const day = new Date(2026, 10, 2)
+  expect(suggest('/home/ana/.local/share/skein', 'Elm Street: Garden!', '', day)).toBe('/home/ana/skein-elm-street-garden-2026-11-02')
+  expect(suggest('/srv/skein', '', '.backup', day)).toBe('/srv/skein-2026-11-02.backup')
 })

@@ -1,4 +1,4 @@
-// Short texts for lists: marks from a search, and Markdown without its signs.
+// Short texts for lists: marks from a search, Markdown without its signs, and whom a text mentions.
 
 export interface Piece {
   text: string
@@ -38,4 +38,20 @@ export function plain(text: string): string {
     .replace(/^[ \t]*(?:>|#{1,6}|[-*+]) /gm, '')
     .replace(/!?\[([^\]]+)\]\([^)]*\)/g, '$1')
     .replace(/\s*\n\s*/g, ' ')
+}
+
+/** Whether a text mentions somebody of that name: `@Ben Okafor`, `@Ben`, `@everyone` not. */
+export function mentions(text: string, name: string): boolean {
+  const said = text.toLocaleLowerCase()
+  const whole = name.trim().toLocaleLowerCase()
+  const first = whole.split(/\s+/u)[0] ?? ''
+  return [whole, first].some(one => {
+    if (one === '') return false
+    for (let at = said.indexOf(`@${one}`); at !== -1; at = said.indexOf(`@${one}`, at + 1)) {
+      const before = said[at - 1] ?? ' '
+      const after = said[at + 1 + one.length] ?? ' '
+      if (!/[\p{L}\p{N}]/u.test(before) && !/[\p{L}\p{N}]/u.test(after)) return true
+    }
+    return false
+  })
 }

@@ -68,6 +68,8 @@ export const words = {
     aloneSafe: 'Everything is on this device alone',
     nobody: (people: number) => (people === 1 ? 'The other person cannot be reached now' : `None of ${people} people can be reached now`),
     some: (reached: number, people: number) => `Up to date with ${reached} of ${many(people, 'person', 'people')}`,
+    all: (people: number) => `Up to date with all ${people} people`,
+    withOne: (name: string) => `Up to date with ${name}`,
     onlyHere: (n: number, orMore: boolean) => `${n.toLocaleString()}${orMore ? ' or more' : ''} ${n === 1 ? 'thing' : 'things'} of yours ${n === 1 ? 'is' : 'are'} only on this device`,
     allElsewhere: 'all you said is on other devices too',
     joining: 'On the way in: waiting for somebody to be reached',
@@ -225,5 +227,8 @@ export const words = {
     leftTold: 'You have left, and the others know.',
     leftLater: 'You have left. The others hear it as soon as one of them can be reached.',
     about: (version: string, folder: string) => `Skein ${version}. Everything is kept in ${folder}`,
+  },
+  notify: {
+    title: (name: string, community: string) => `${name} mentions you in ${community}`,
   },
 }

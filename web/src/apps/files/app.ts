@@ -1,0 +1,16 @@
+// Files, as the shell finds it.
+import FolderOpen from '@lucide/svelte/icons/folder-open'
+import type { AppPage } from '../../shell/apps'
+import Files from './Files.svelte'
+import { words } from './words'
+
+const page: AppPage = {
+  name: 'files',
+  title: words.title,
+  icon: FolderOpen,
+  order: 20,
+  screen: Files,
+  place: object => object,
+}
+
+export default page

@@ -1,0 +1,26 @@
+// Sizes and kinds, and the paths of what is dropped.
+import { describe, expect, it } from 'vitest'
+import { topOf } from './dropped'
+import { isPicture, size } from './size'
+
+describe('size', () => {
+  it('is said as the command line says it', () => {
+    const said = [0, 999, 1_000, 9_949, 9_950, 999_499, 999_500, 1_400_000, 3_000_000_000, 2e18]
+    expect(said.map(size)).toEqual(['0 B', '999 B', '1.0 kB', '9.9 kB', '10 kB', '999 kB', '1.0 MB', '1.4 MB', '3.0 GB', '2000 PB'])
+  })
+})
+
+describe('a picture', () => {
+  it('is known by its name, and is not too large', () => {
+    expect(isPicture({ name: 'a.PNG', folder: false, bytes: 1 })).toBe(true)
+    expect(isPicture({ name: 'a.svg', folder: false, bytes: 1 })).toBe(false)
+    expect(isPicture({ name: 'a.png', folder: true, bytes: 1 })).toBe(false)
+    expect(isPicture({ name: 'a.png', folder: false, bytes: 1e9 })).toBe(false)
+  })
+})
+
+describe('what is dropped', () => {
+  it('is shared by its uppermost name', () => {
+    expect([topOf('a.txt'), topOf('garden/old/a.txt')]).toEqual(['a.txt', 'garden'])
+  })
+})

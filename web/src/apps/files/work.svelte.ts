@@ -1,0 +1,68 @@
+// What is on its way: files that are sent and shared, and shares that are fetched. It goes on while other screens are shown.
+import type { Progress } from '../../gen/Progress'
+import { Trouble } from '../../shell/door'
+import { skein } from '../../shell/state.svelte'
+import { get } from './ask'
+import type { Parcel } from './dropped'
+import type { Share } from './types'
+import { share } from './upload'
+import { words } from './words'
+
+export interface Job {
+  /** The share that is fetched; a number for what is being shared. */
+  id: string
+  name: string
+  progress: Progress
+  stop: () => void
+}
+
+const NOTHING: Progress = { what: '', done: 0, total: 0, unit: 'bytes', rate_per_s: 0, from: [], words: '' }
+
+class Work {
+  jobs: Job[] = $state([])
+  /** Where each fetched share was put, by its id. */
+  placed: Record<string, string> = $state({})
+  #next = 1
+
+  of(id: string): Job | undefined {
+    return this.jobs.find(job => job.id === id)
+  }
+
+  /** Shares what was dropped; gives the shares' ids and names, without those that failed. */
+  async send(community: string, parcels: readonly Parcel[]): Promise<{ object: string; name: string }[]> {
+    const shared: { object: string; name: string }[] = []
+    for (const parcel of parcels) {
+      const said = await this.#run(`sending ${this.#next++}`, parcel.name, (progress, signal) => share(community, parcel, progress, signal))
+      if (said !== null) shared.push({ object: said.object, name: parcel.name })
+    }
+    return shared
+  }
+
+  async fetch(community: string, wanted: Share, to: string, version: number | null = null): Promise<void> {
+    if (this.of(wanted.id) !== undefined) return
+    const fetched = await this.#run(wanted.id, wanted.name, (progress, signal) => get(community, wanted, to, version, progress, signal))
+    if (fetched === null) return
+    if (fetched.path !== null) this.placed[wanted.id] = fetched.path
+    skein.toast(words.get.done(fetched.name, fetched.path))
+  }
+
+  async #run<T>(id: string, name: string, act: (progress: (now: Progress) => void, signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    const abort = new AbortController()
+    this.jobs.push({ id, name, progress: NOTHING, stop: () => abort.abort() })
+    const told = (now: Progress) => {
+      const job = this.of(id)
+      if (job !== undefined) job.progress = now
+    }
+    try {
+      return await act(told, abort.signal)
+    } catch (error) {
+      if (abort.signal.aborted) skein.toast(words.get.stopped)
+      else skein.complain(error instanceof Trouble ? error : new Trouble('failed', String(error)))
+      return null
+    } finally {
+      this.jobs = this.jobs.filter(job => job.id !== id)
+    }
+  }
+}
+
+export const work = new Work()

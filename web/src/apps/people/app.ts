@@ -1,0 +1,16 @@
+// People, as the shell finds it.
+import Users from '@lucide/svelte/icons/users'
+import type { AppPage } from '../../shell/apps'
+import People from './People.svelte'
+import { words } from './words'
+
+const page: AppPage = {
+  name: 'people',
+  title: words.title,
+  icon: Users,
+  order: 30,
+  screen: People,
+  place: () => '',
+}
+
+export default page

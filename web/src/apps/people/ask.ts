@@ -1,0 +1,29 @@
+// What the people app asks and does, each as a function. Knows no screen.
+import type { DeviceInvitation } from '../../gen/DeviceInvitation'
+import type { Invitation } from '../../gen/Invitation'
+import type { Said } from '../../gen/Said'
+import { ask, request, tell } from '../../shell/door'
+import type { Charter, Command, DeviceInfo, InvitationInfo, MemberInfo, Query } from './types'
+
+const PEOPLE = 'people'
+const query = <T>(community: string, wanted: Query) => ask<T>(community, PEOPLE, wanted)
+const act = (community: string, command: Command) => tell<Said>(community, PEOPLE, command)
+
+export const members = async (community: string) => (await query<{ members: MemberInfo[] }>(community, 'Members')).members
+export const charter = async (community: string) => (await query<{ charter: Charter }>(community, 'Charter')).charter
+
+export async function devices(community: string, member: string): Promise<DeviceInfo[]> {
+  return (await query<{ devices: DeviceInfo[] }>(community, { Devices: { member } })).devices
+}
+
+export async function invitations(community: string): Promise<InvitationInfo[]> {
+  return (await query<{ invitations: InvitationInfo[] }>(community, { Invitations: { all: true } })).invitations
+}
+
+export const invite = (community: string, uses: number, expires_ms: number) =>
+  request<Invitation>({ invite: { community, uses, expires_ms } })
+export const deviceAdd = () => request<DeviceInvitation>('device-add')
+export const revoke = (community: string, invitation: string) => act(community, { Revoke: { invitation } })
+export const rename = (community: string, name: string) => act(community, { Rename: { name } })
+export const removeMember = (community: string, member: string) => act(community, { Remove: { member } })
+export const retire = (community: string, device: string) => act(community, { Retire: { device } })

@@ -98,6 +98,8 @@ describe('Markdown', () => {
   })
   it('is taken away in quotes', () => {
     expect(plainOf('Shall we plant **beans** or _peas_, `now`?')).toBe('Shall we plant beans or peas, now?')
+    expect(plainOf('[plan.png](#/c/abc/fi…')).toBe('plan.png')
+    expect(plainOf('see [a](b) and [c]')).toBe('see a and [c]')
     expect(plainOf('## snake_case_name and 2 * 3 * 4')).toBe('snake_case_name and 2 * 3 * 4')
   })
   it('knows a message of nothing but emoji', () => {

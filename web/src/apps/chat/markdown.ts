@@ -68,7 +68,9 @@ export function htmlOf(text: string, names: readonly string[] = []): string {
 
 /** One line without the signs of Markdown: for quotes. */
 export function plainOf(text: string): string {
-  return (text.split('\n')[0] ?? '').replace(/^\s*(?:[#>]+|[-*+])\s+/, '').replace(/(\*\*|__|~~|`)(.+?)\1/g, '$2').replace(/(^|\W)[*_](\S.*?)[*_](?=\W|$)/g, '$1$2')
+  const line = (text.split('\n')[0] ?? '').replace(/^\s*(?:[#>]+|[-*+])\s+/, '')
+  // A quote may be cut in the middle of a link.
+  return line.replace(/!?\[((?:\\.|[^\]\\])*)\]\([^)]*(?:\)|$)/g, '$1').replace(/(\*\*|__|~~|`)(.+?)\1/g, '$2').replace(/(^|\W)[*_](\S.*?)[*_](?=\W|$)/g, '$1$2')
 }
 
 /** Whether it is nothing but one to three emoji: shown large. */

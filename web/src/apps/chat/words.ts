@@ -108,6 +108,7 @@ export const words = {
     thread: 'Reply in the thread',
     edit: 'Edit your message',
     send: 'Send',
+    attach: 'Share a file here',
     save: 'Save',
     cancel: 'Cancel',
     answering: (name: string) => `Answering ${name}`,
@@ -117,6 +118,7 @@ export const words = {
     tooLong: 'This is longer than a message can be. Longer things are better shared as a file.',
     calling: 'Whom do you mean?',
   },
+  drop: 'Drop it here, and it is shared and shown in this conversation',
   thread: { title: 'Thread', close: 'Close the thread', begin: 'Nobody has replied yet. You can be the first.' },
   pins: {
     title: 'Pinned',

@@ -1,6 +1,7 @@
 // Sizes and kinds, and the paths of what is dropped.
 import { describe, expect, it } from 'vitest'
 import { topOf } from './dropped'
+import { linkTo, sharesIn } from './refs'
 import { isPicture, size } from './size'
 
 describe('size', () => {
@@ -22,5 +23,16 @@ describe('a picture', () => {
 describe('what is dropped', () => {
   it('is shared by its uppermost name', () => {
     expect([topOf('a.txt'), topOf('garden/old/a.txt')]).toEqual(['a.txt', 'garden'])
+  })
+})
+
+describe('a share in a message', () => {
+  const object = 'a'.repeat(52)
+  it('is found by its link, which is not shown twice', () => {
+    const link = linkTo('garden', { object, name: 'plan [2].png' })
+    expect(sharesIn('garden', link)).toEqual({ ids: [object], rest: '' })
+    expect(sharesIn('garden', `see\n${link}`)).toEqual({ ids: [object], rest: 'see' })
+    expect(sharesIn('garden', `see ${link} please`)).toEqual({ ids: [object], rest: `see ${link} please` })
+    expect(sharesIn('other', link)).toEqual({ ids: [], rest: link })
   })
 })

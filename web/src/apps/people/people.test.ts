@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { DeviceRow } from '../../gen/DeviceRow'
 import { qrOf } from './qr'
 import { isNearby, reachOf } from './reach'
+import { dayAndTime, dayOnly } from './when'
 
 const NOW = new Date(2026, 4, 3, 12, 0).getTime()
 const HOUR = 3_600_000
@@ -26,6 +27,15 @@ describe('how a person can be reached', () => {
   it('tells one’s own network from the Internet', () => {
     for (const via of ['10.0.0.1:1', '172.20.3.4:1', '127.0.0.1:9', '[fe80::1]:2', '[::1]:2', '[::ffff:192.168.0.2]:3']) expect(isNearby(via)).toBe(true)
     for (const via of ['172.32.0.1:1', '8.8.8.8:1', '[2001:db8::1]:2']) expect(isNearby(via)).toBe(false)
+  })
+})
+
+describe('days', () => {
+  it('are said with their date, unless it is today', () => {
+    expect(dayOnly(NOW, 'today', NOW)).toBe('today')
+    expect(dayOnly(NOW - 48 * HOUR, 'today', NOW)).toMatch(/\b1\b/)
+    expect(dayAndTime(NOW + 7 * 24 * HOUR, NOW)).toMatch(/\b10\b/)
+    expect(dayAndTime(NOW + 400 * 24 * HOUR, NOW)).toContain('2027')
   })
 })
 

@@ -11,6 +11,7 @@ export const words = {
     founder: 'began this community',
     invitedBy: (name: string) => `invited by ${name}`,
     since: 'here since',
+    today: 'today',
     former: 'No longer here',
     devices: (n: number) => many(n, 'device', 'devices'),
     removalWanted: (by: string[], takes: number) => `${by.join(', ')} asked for removal (${by.length} of ${takes})`,

@@ -1,0 +1,12 @@
+// Where on this computer things are put that are fetched: as the last time, or beside Skein's own things.
+import { skein } from '../../shell/state.svelte'
+
+const KEPT = 'skein-get-folder'
+
+export function getFolder(): string {
+  return localStorage.getItem(KEPT) ?? (skein.status ? `${skein.status.folder}/fetched` : 'fetched')
+}
+
+export function keepGetFolder(folder: string): void {
+  localStorage.setItem(KEPT, folder)
+}

@@ -59,6 +59,14 @@ export class Talk {
     this.opened = true
   }
 
+  /** Reads the newest, wherever the line "new" is. */
+  toNewest(): Promise<void> {
+    return this.#alone(async () => {
+      const page = await this.#read({ limit: PAGE })
+      this.#hold(page.messages, page.more, false)
+    })
+  }
+
   loadOlder(): Promise<void> {
     return this.#alone(async () => {
       const first = this.messages[0]

@@ -53,7 +53,7 @@ export const words = {
     loading: 'Fetching messages…',
     older: 'Fetching what was said before…',
     toNewest: 'To the newest',
-    newBelow: (n: number) => many(n, 'new message', 'new messages'),
+    newBelow: (n: number) => `${upTo(n)} ${n === 1 ? 'new message' : 'new messages'}`,
     toFirstUnread: 'To the first unread',
     notHere: 'This message is not on this device (yet).',
   },

@@ -41,7 +41,7 @@ export const words = {
     failed: 'This could not be read in.',
     noAnswer: 'Skein does not answer.',
     noAnswerHint: 'Look whether it still runs: skein up',
-    stop: 'Stop',
+    stopped: 'Stopped. Nothing was shared.',
     done: (name: string) => `${name} is shared.`,
   },
   path: {

@@ -56,7 +56,7 @@ class Work {
     try {
       return await act(told, abort.signal)
     } catch (error) {
-      if (abort.signal.aborted) skein.toast(words.get.stopped)
+      if (abort.signal.aborted) skein.toast(id.startsWith('sending ') ? words.upload.stopped : words.get.stopped)
       else skein.complain(error instanceof Trouble ? error : new Trouble('failed', String(error)))
       return null
     } finally {

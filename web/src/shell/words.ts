@@ -42,6 +42,7 @@ export const words = {
     menu: 'Menu',
     closeMenu: 'Close the menu',
     sidebar: 'Communities and places',
+    around: 'Where you are, and how things stand',
     communities: 'Communities',
     switch: 'Switch community',
     start: 'Start a community',

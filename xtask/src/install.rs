@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::house::{self, Done};
 
 /// Debian packages, each with a program that shows that it is here.
-const PACKAGES: &[(&str, &str)] = &[("iproute2", "ip"), ("nftables", "nft")];
+const PACKAGES: &[(&str, &str)] = &[("iproute2", "ip"), ("nftables", "nft"), ("chromium", "chromium")];
 
 /// Installs what is missing.
 ///

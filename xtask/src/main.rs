@@ -6,6 +6,7 @@ mod fuzz;
 mod house;
 mod install;
 mod new_app;
+mod page;
 mod test;
 mod tidy;
 mod walk;

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::house::{self, Done};
-use crate::{fuzz, install, tidy, walk};
+use crate::{fuzz, install, page, tidy, walk};
 
 /// How to run the tests.
 #[derive(clap::Args)]
@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     Step { name: "tests", run: tests },
     Step { name: "doc-tests", run: |_| doc_tests() },
     Step { name: "readme", run: |_| walk::run(Vec::new()) },
+    Step { name: "page", run: |_| page::run() },
     Step { name: "fuzz", run: |_| fuzz::run(&fuzz::Options::short()) },
     Step { name: "demo", run: |_| demo() },
 ];

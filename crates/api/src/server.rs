@@ -24,7 +24,7 @@ pub struct Options {
     pub port: Port,
     /// The folder for files that a browser sends, until they are shared; emptied when the door opens.
     pub spool: PathBuf,
-    /// The unix socket; its folder is made 0700, the socket 0600.
+    /// The unix socket; its folder is made 0700, the socket 0600. Beside it, `sessions` remembers who is signed in.
     pub socket: PathBuf,
     /// What is borne.
     pub limits: Limits,
@@ -101,7 +101,7 @@ pub async fn serve(desk: Arc<dyn Desk>, options: Options) -> Result<Server, Refu
     let limits = options.limits;
     let house = Arc::new(House {
         desk,
-        sessions: Sessions::new(&limits),
+        sessions: Sessions::new(&limits, options.socket.with_file_name("sessions"), Instant::now()),
         tickets: Tickets::new()?,
         spool: Spool::new(options.spool)?,
         sockets: Arc::new(Semaphore::new(limits.connections)),

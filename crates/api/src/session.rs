@@ -1,7 +1,12 @@
 //! Codes and sessions: the opening link's one-time code is swapped for a session token.
 //!
-//! Only hashes are kept, and hashes compare in constant time. Nothing here is ever written to a log.
+//! Only hashes are kept, in memory and in a file that outlives the program; they compare in constant time. Nothing here is
+//! ever written to a log.
 
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -17,6 +22,8 @@ const MAX_SECRET_BYTES: usize = 128;
 /// All codes that wait to be used, and all sessions.
 pub(crate) struct Sessions {
     limits: Limits,
+    /// Where sessions are remembered: one hash a line, the least recently used first.
+    file: PathBuf,
     inner: Mutex<Inner>,
     /// Told whenever a session may have ended.
     ended: watch::Sender<()>,
@@ -36,8 +43,25 @@ struct Timed {
 }
 
 impl Sessions {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self { limits: limits.clone(), inner: Mutex::default(), ended: watch::channel(()).0 }
+    /// Goes on with the sessions in the file; how long they were unused before is not known.
+    pub(crate) fn new(limits: &Limits, file: PathBuf, now: Instant) -> Self {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let hashes = text.lines().take(limits.sessions).filter_map(|line| Hash::from_hex(line).ok());
+        let sessions = hashes.map(|hash| Timed { hash, since: now }).collect();
+        let inner = Mutex::new(Inner { codes: Vec::new(), sessions });
+        Self { limits: limits.clone(), file, inner, ended: watch::channel(()).0 }
+    }
+
+    /// Remembers who is signed in. If that fails, browsers are asked to sign in again after the next start.
+    fn write(&self, inner: &Inner) {
+        let text: String = inner.sessions.iter().map(|session| format!("{}\n", session.hash.to_hex())).collect();
+        let fresh = self.file.with_extension("new");
+        let mut options = fs::OpenOptions::new();
+        let written = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh);
+        let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+        if let Err(error) = written.and_then(|()| fs::rename(&fresh, &self.file)) {
+            tracing::warn!("who is signed in could not be written down: {error}");
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -65,6 +89,7 @@ impl Sessions {
         inner.sessions.retain(|session| now.duration_since(session.since) < self.limits.session);
         make_room(&mut inner.sessions, self.limits.sessions);
         inner.sessions.push(Timed { hash: blake3::hash(token.as_bytes()), since: now });
+        self.write(&inner);
         drop(inner);
         self.ended.send_replace(());
         Ok(Some(token))
@@ -87,6 +112,7 @@ impl Sessions {
         let mut inner = self.lock();
         if let Some(at) = find(&inner.sessions, &hash) {
             inner.sessions.remove(at);
+            self.write(&inner);
         }
         drop(inner);
         self.ended.send_replace(());
@@ -104,7 +130,10 @@ impl Sessions {
 
     /// Ends all sessions and voids all codes; gives how many sessions there were.
     pub(crate) fn revoke_all(&self) -> usize {
-        let before = std::mem::take(&mut *self.lock()).sessions.len();
+        let mut inner = self.lock();
+        let before = std::mem::take(&mut *inner).sessions.len();
+        self.write(&inner);
+        drop(inner);
         self.ended.send_replace(());
         before
     }
@@ -150,7 +179,27 @@ mod tests {
     use std::time::Duration;
 
     fn sessions() -> (Sessions, Instant) {
-        (Sessions::new(&Limits::default()), Instant::now())
+        let folder = tempfile::tempdir().expect("a folder").keep();
+        (Sessions::new(&Limits::default(), folder.join("sessions"), Instant::now()), Instant::now())
+    }
+
+    #[test]
+    fn sessions_outlive_the_program_and_endings_do_too() {
+        let (sessions, now) = sessions();
+        let open = || {
+            let code = sessions.mint_code(now).expect("random numbers");
+            sessions.swap(&code, now).expect("random numbers").expect("a good code")
+        };
+        let (first, second) = (open(), open());
+        sessions.revoke(&first);
+        let again = || Sessions::new(&Limits::default(), sessions.file.clone(), now);
+        assert!(again().knows(&second, now) && !again().knows(&first, now));
+        let text = std::fs::read_to_string(&sessions.file).expect("is there");
+        assert!(!text.contains(&second), "no token is written down");
+        std::fs::write(&sessions.file, "nonsense\n\u{fffd}").expect("is written");
+        assert!(!again().knows(&second, now));
+        sessions.revoke_all();
+        assert!(!again().knows(&second, now));
     }
 
     #[test]

@@ -36,7 +36,8 @@ async fn tell_presence(core: Arc<Core>) {
             }
             told = Some(addresses);
         }
-        tokio::time::sleep(LOOK_AT_ADDRESSES).await;
+        let known = told.as_ref().is_some_and(|addresses| !addresses.is_empty());
+        tokio::time::sleep(if known { LOOK_AT_ADDRESSES } else { PAUSE }).await;
     }
 }
 

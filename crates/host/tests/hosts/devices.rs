@@ -1,7 +1,7 @@
 //! Several devices of one person, and a fresh key for a device.
 
 use skein_app::Kind;
-use skein_host::{DeviceInvitation, DeviceLinked, Ending, Renewed, Request, Standing};
+use skein_host::{DeviceInvitation, DeviceLinked, Ending, MemberRow, Renewed, Request, Standing};
 
 use crate::common::{Person, block_on, refused, until};
 
@@ -42,6 +42,9 @@ fn a_device_with_a_fresh_key_is_the_same_person() {
     let garden = ana.found("Garden", "Ana");
     ben.join(&ana.invite(1).link, "Ben").expect("Ben is in");
     let old = ana.status().device;
+    // Who begins anew must have heard where the others are: nobody knows where the new device is.
+    let knows_where = |row: &MemberRow| row.you || row.devices.iter().any(|device| !device.addresses.is_empty());
+    until("Ana knows where Ben is", || ana.members().len() == 2 && ana.members().iter().all(knows_where));
     let renewed: Renewed = ana.ask(Request::DeviceRenew).expect("renews");
     assert_eq!(block_on(ana.host().ending()), Ending::Restart);
     ana.stop();

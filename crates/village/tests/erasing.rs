@@ -101,3 +101,23 @@ fn a_reaction_follows_its_message_however_much_else_is_new() {
     assert_eq!(body.deps.len(), 16, "there is more new than an event can name");
     assert!(body.deps.contains(&message));
 }
+
+#[test]
+fn what_a_copied_device_said_of_who_belongs_stops_counting_once_the_copy_is_known() {
+    let mut village = Village::settled(3);
+    let (mut one, mut other) = (Rogue::of(&village, 2), Rogue::of(&village, 2));
+    let home = village.houses[0].node().expect("up").store().row(1).expect("reads").expect("here");
+    let home = Body::decode(&home.body).expect("proper").object;
+    let invited = skein_apps::people::Event::Invited { key: [7; 32], uses: 9, expires_ms: u64::MAX >> 8 };
+    let invited = postcard::to_stdvec(&invited).expect("is written");
+    let (invitation, first) = one.say("people", home, invited);
+    let general = general(&village);
+    let (_, second) = other.say("chat", general, said("I am the other copy"));
+    hear(&mut village, 0, &one, &[&first]);
+    assert_eq!(holds(&village, 0).events[&invitation], "Folded, here");
+    hear(&mut village, 0, &other, &[&second]);
+    assert_eq!(holds(&village, 0).events[&invitation], "Rejected, here");
+    hear(&mut village, 1, &other, &[&second]);
+    hear(&mut village, 1, &one, &[&first]);
+    assert_eq!(holds(&village, 0).difference(&holds(&village, 1)), None);
+}

@@ -30,7 +30,7 @@ impl Spool {
     /// Begins with an empty one: what an earlier run left is of no use.
     pub(crate) fn new(folder: PathBuf) -> Result<Self, Refusal> {
         match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&folder, &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&folder, &error)),
             _ => Ok(Self(folder)),
         }
     }

@@ -55,6 +55,8 @@ fn together(ana: &Person, ben: &Person) {
     assert_eq!(members.as_array().map(Vec::len), Some(2));
     assert_eq!(ana.json(&["communities"])[0]["name"], "Garden");
     assert!(ana.good(&["status"]).contains("1 device in reach"));
+    let link = ana.good(&["open", "--print"]);
+    assert!(link.starts_with("http://127.0.0.1:") && link.contains("/#code="), "{link}");
     assert!(ana.good(&["people", "members"]).contains("Ben"));
     let invitations = ana.json(&["invite", "ls"]);
     let id = invitations["invitations"][0]["invitation"].as_str().expect("has an id");

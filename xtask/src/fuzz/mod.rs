@@ -2,7 +2,6 @@
 
 pub mod wrapper;
 
-use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -65,7 +64,8 @@ pub fn run(options: &Options) -> Done {
 
 /// Builds with our own program as the compiler; see [`wrapper`].
 fn build() -> Done<PathBuf> {
-    let ourselves = env::current_exe().map_err(|e| format!("our own program is not found: {e}"))?;
+    // Not the file that runs now: a step before this one may have built it anew.
+    let ourselves = house::build("xtask")?;
     let what = ["build", "--release", "--locked", "--quiet", "--workspace", "--bin", "skein-fuzz"];
     let mut cargo = house::cargo(&what);
     house::run(cargo.env("RUSTC_WORKSPACE_WRAPPER", ourselves).env(wrapper::VARIABLE, "1"))?;

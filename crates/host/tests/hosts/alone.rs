@@ -16,6 +16,7 @@ fn a_community_is_founded_and_is_still_there_after_a_restart() {
     assert_eq!((garden.name.as_str(), garden.my_name.as_str()), ("Garden", "Ana"));
     ana.rename("Anna");
     assert_eq!(ana.names(), ["Anna"]);
+    until("her name is known", || ana.status().communities[0].my_name == "Anna");
     let before = ana.status();
     ana.kill();
     ana.start();

@@ -7,6 +7,8 @@ import type { Progress } from '../gen/Progress'
 import type { Request } from '../gen/Request'
 import type { Ticket } from '../gen/Ticket'
 import type { Told } from '../gen/Told'
+import { bearer, forgetSession, keepSession, token } from './session'
+import { words } from './words'
 
 /** A "no" that says what happened, why, and what to do next. */
 export class Trouble extends Error {
@@ -19,24 +21,13 @@ export class Trouble extends Error {
   }
 }
 
-const KEPT = 'skein-session'
-
-/** Whether this browser holds a session; it may have ended since. */
-export function signedIn(): boolean {
-  return localStorage.getItem(KEPT) !== null
-}
-
 /** Swaps the code in the opening link for a session, and takes the code out of the address. */
 export async function signInFromAddress(): Promise<void> {
   const code = new URLSearchParams(location.hash.slice(1)).get('code')
   if (code === null) return
   history.replaceState(null, '', location.pathname)
   const answer = await send('/api/login', { code })
-  localStorage.setItem(KEPT, ((await answer.json()) as LoggedIn).token)
-}
-
-export function forgetSession(): void {
-  localStorage.removeItem(KEPT)
+  keepSession(((await answer.json()) as LoggedIn).token)
 }
 
 /** Ends this browser's session: Skein forgets it too, if it can be told. */
@@ -46,20 +37,18 @@ export async function signOut(): Promise<void> {
 }
 
 async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = { 'content-type': 'application/json' }
-  const token = localStorage.getItem(KEPT)
-  if (token !== null) headers.authorization = `Bearer ${token}`
+  const headers = { 'content-type': 'application/json', ...bearer() }
   let answer: Response
   try {
     answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) })
   } catch (error) {
     if (signal?.aborted) throw error
-    throw new Trouble('not-running', 'Skein does not answer.', 'Start it again: skein up')
+    throw new Trouble('not-running', words.door.silent, words.door.silentHint)
   }
   if (answer.ok) return answer
   const told = (await answer.json().catch(() => null)) as ErrorBody | null
   if (answer.status === 401) forgetSession()
-  throw new Trouble(told?.error.code ?? 'failed', told?.error.message ?? `Skein answered ${answer.status}.`, told?.error.hint)
+  throw new Trouble(told?.error.code ?? 'failed', told?.error.message ?? words.door.answered(answer.status), told?.error.hint)
 }
 
 /** Everything that comes back, until it is done. Throws a [`Trouble`] if it is refused. */
@@ -84,7 +73,7 @@ export async function request<T>(wanted: Request, progress?: (now: Progress) => 
     else if ('refused' in item) throw new Trouble(item.refused.kind, item.refused.message, item.refused.hint)
     else if ('done' in item) return item.done as T
   }
-  throw new Trouble('failed', 'Skein broke off without an answer.', 'Try again.')
+  throw new Trouble('failed', words.door.brokeOff, words.door.again)
 }
 
 /** Asks an app something. */
@@ -116,7 +105,7 @@ export function live(changed: (change: Change) => void, line: (state: Line) => v
   let stopped = false
   const open = () => {
     socket = new WebSocket(`ws://${location.host}/ws`)
-    socket.onopen = () => socket?.send(JSON.stringify({ token: localStorage.getItem(KEPT) ?? '' }))
+    socket.onopen = () => socket?.send(JSON.stringify({ token: token() }))
     socket.onmessage = message => {
       const told = JSON.parse(message.data as string) as Told
       if (told === 'ready') {

@@ -4,7 +4,8 @@ import type { Change } from '../gen/Change'
 import type { CommunityRow } from '../gen/CommunityRow'
 import type { MemberRow } from '../gen/MemberRow'
 import type { Status } from '../gen/Status'
-import { live, request, signedIn, signOut, Trouble, type Line } from './door'
+import { live, request, signOut, Trouble, type Line } from './door'
+import { signedIn } from './session'
 
 /** What a listener wants to hear; what is left out may be anything. `lagged` always comes. */
 export interface Wanted {

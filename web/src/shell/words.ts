@@ -21,6 +21,14 @@ export const words = {
     tryAgain: 'Try again',
     toasts: 'Notices',
   },
+  door: {
+    silent: 'Skein does not answer.',
+    silentHint: 'Look whether it still runs. In a terminal: skein up',
+    answered: (status: number) => `Skein answered ${status}.`,
+    brokeOff: 'Skein broke off without an answer.',
+    again: 'Try again.',
+    notTaken: 'Skein could not take this in.',
+  },
   signedOut: {
     title: 'This browser is not signed in',
     text: 'Skein runs on this computer and opens its page only for you. In a terminal, type:',

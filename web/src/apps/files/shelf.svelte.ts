@@ -2,7 +2,7 @@
 import { Trouble } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
 import { list, sole } from './ask'
-import type { Only, Share } from './types'
+import type { Only, Share } from '../../shell/files/types'
 
 const SETTLE_MS = 150
 

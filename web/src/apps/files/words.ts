@@ -36,12 +36,6 @@ export const words = {
   },
   upload: {
     title: 'On its way',
-    sending: 'Reading it in…',
-    sharing: 'Sharing it…',
-    failed: 'This could not be read in.',
-    noAnswer: 'Skein does not answer.',
-    noAnswerHint: 'Look whether it still runs: skein up',
-    stopped: 'Stopped. Nothing was shared.',
     done: (name: string) => `${name} is shared.`,
   },
   path: {
@@ -77,19 +71,11 @@ export const words = {
     changed: 'Changed',
     size: 'Size',
     keepText: 'A kept copy stays on this device for the others, also of new versions, even if it is taken back.',
-    previewOf: (name: string) => `Preview of ${name}`,
-    noPreview: 'This picture cannot be shown.',
     gone: 'This was taken back.',
   },
   get: {
     to: 'Put it into this folder of this computer',
     toHint: 'It is put there once it is all here. The place is remembered.',
-    from: (names: string[]) => `from ${names.join(', ')}`,
-    stop: 'Stop',
-    stopped: 'Stopped. What has come is kept: it goes on from there.',
-    done: (name: string, path: string | null) => (path === null ? `${name} is here.` : `${name} is here: ${path}`),
-    rate: (rate: string) => `${rate} a second`,
-    of: (done: string, total: string) => `${done} of ${total}`,
     path: 'It is in',
   },
   drop_: {

@@ -1,7 +1,7 @@
 // What is on its way: files that are sent and shared, and shares that are fetched. It goes on while other screens are shown.
 import type { Progress } from '../../gen/Progress'
-import { Trouble } from '../../shell/door'
-import { skein } from '../../shell/state.svelte'
+import { Trouble } from '../door'
+import { skein } from '../state.svelte'
 import { get } from './ask'
 import type { Parcel } from './dropped'
 import type { Share } from './types'

@@ -1,5 +1,5 @@
 // Where on this computer things are put that are fetched: as the last time, or beside Skein's own things.
-import { skein } from '../../shell/state.svelte'
+import { skein } from '../state.svelte'
 
 const KEPT = 'skein-get-folder'
 

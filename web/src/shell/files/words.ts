@@ -1,0 +1,23 @@
+// What is said about shared files wherever one speaks of them, in English. What only the files' own screen says is there.
+
+export const words = {
+  card: {
+    get: 'Get it',
+    gone: 'This was taken back.',
+    previewOf: (name: string) => `Preview of ${name}`,
+    noPreview: 'This picture cannot be shown.',
+  },
+  upload: {
+    sending: 'Reading it in…',
+    sharing: 'Sharing it…',
+    stopped: 'Stopped. Nothing was shared.',
+  },
+  get: {
+    from: (names: string[]) => `from ${names.join(', ')}`,
+    stop: 'Stop',
+    stopped: 'Stopped. What has come is kept: it goes on from there.',
+    done: (name: string, path: string | null) => (path === null ? `${name} is here.` : `${name} is here: ${path}`),
+    rate: (rate: string) => `${rate} a second`,
+    of: (done: string, total: string) => `${done} of ${total}`,
+  },
+}

@@ -1,90 +1,10 @@
-// Real members for the tests: each a program of its own with its own folder, and a page in the browser.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { type Browser, type Page, test as base, expect } from '@playwright/test'
+// Real members for the tests, and what their pages may not do.
+import { test as base, expect } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { type Look, Member } from './member'
 
-export type { Page }
-
-const PROGRAM = process.env.SKEIN_PROGRAM ?? ''
-const run = promisify(execFile)
-
-/** One person: a program, its folder, and its page's address, which stays. */
-export class Member {
-  private child: ChildProcess | undefined
-  private port = 0
-
-  private constructor(
-    readonly name: string,
-    readonly home: string,
-  ) {}
-
-  static async start(name: string): Promise<Member> {
-    // Short: a socket's path has 108 bytes at most.
-    const member = new Member(name, mkdtempSync(join(tmpdir(), 'sk-')))
-    await member.up()
-    return member
-  }
-
-  /** Types a command. */
-  async types(...command: string[]): Promise<string> {
-    const environment = { ...process.env, SKEIN_HOME: this.home, NO_COLOR: '1' }
-    return (await run(PROGRAM, command, { env: environment, cwd: this.home })).stdout
-  }
-
-  async up(): Promise<void> {
-    const options = ['run', '--tied', '--bind', '127.0.0.1:0', '--no-mdns', '--page-port', String(this.port)]
-    this.child = spawn(PROGRAM, options, { env: { ...process.env, SKEIN_HOME: this.home }, stdio: 'ignore' })
-    await expect(async () => {
-      this.port = Number(new URL(await this.link()).port)
-    }).toPass({ timeout: 20_000 })
-  }
-
-  /** Ends the program as a power cut would. */
-  async kill(): Promise<void> {
-    const child = this.child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise(resolve => child.once('exit', resolve))
-    child.kill('SIGKILL')
-    await ended
-  }
-
-  async end(): Promise<void> {
-    await this.kill()
-    rmSync(this.home, { recursive: true, force: true })
-  }
-
-  /** The page's address. */
-  get address(): string {
-    return `http://127.0.0.1:${this.port}`
-  }
-
-  /** A link that signs a browser in. */
-  async link(): Promise<string> {
-    return (await this.types('open', '--print')).trim()
-  }
-
-  /** Opens this member's page in a browser of their own. */
-  async opens(browser: Browser, look: Look = {}): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: look.phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
-      colorScheme: look.dark ? 'dark' : 'light',
-      reducedMotion: 'reduce',
-      permissions: ['clipboard-read', 'clipboard-write'],
-    })
-    const page = await context.newPage()
-    watch(page, this.address)
-    await page.goto(await this.link())
-    return page
-  }
-}
-
-export interface Look {
-  phone?: boolean
-  dark?: boolean
-}
+export type { Look, Page }
+export { Member }
 
 const faults = new Map<Page, string[]>()
 
@@ -104,6 +24,8 @@ function watch(page: Page, address: string): void {
     if (!ours) found.push(`asked elsewhere: ${url}`)
   })
 }
+
+Member.opened = watch
 
 interface Fixtures {
   /** Starts a member; ended after the test. */

@@ -1,0 +1,139 @@
+// One real member for tests and benches: a program of its own with its own folder, and its page in a browser.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Browser, BrowserContext, Page } from '@playwright/test'
+
+const PROGRAM = process.env.SKEIN_PROGRAM ?? ''
+/** A built page (Vite's `dist`) to use instead of the one in the program. */
+const PAGE = process.env.SKEIN_PAGE ?? ''
+const KINDS: Record<string, string> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', webmanifest: 'application/manifest+json', png: 'image/png' }
+const START_MS = 20_000
+const run = promisify(execFile)
+
+export interface Look {
+  phone?: boolean
+  dark?: boolean
+}
+
+/** Tries until it works, or throws what went wrong last. */
+export async function until<T>(act: () => Promise<T>, ms: number): Promise<T> {
+  const end = Date.now() + ms
+  for (;;) {
+    try {
+      return await act()
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await new Promise(done => setTimeout(done, 100))
+    }
+  }
+}
+
+export class Member {
+  /** Told of every page that is opened. */
+  static opened: (page: Page, address: string) => void = () => {}
+  private child: ChildProcess | undefined
+  private port = 0
+
+  private constructor(
+    readonly name: string,
+    readonly home: string,
+  ) {}
+
+  static async start(name: string): Promise<Member> {
+    // Short: a socket's path has 108 bytes at most.
+    const member = new Member(name, mkdtempSync(join(tmpdir(), 'sk-')))
+    await member.up()
+    return member
+  }
+
+  /** Types a command. */
+  async types(...command: string[]): Promise<string> {
+    const environment = { ...process.env, SKEIN_HOME: this.home, NO_COLOR: '1' }
+    return (await run(PROGRAM, command, { env: environment, cwd: this.home, maxBuffer: 1 << 24 })).stdout
+  }
+
+  /** Asks the program something, as the page does. */
+  async asks<T>(wanted: unknown): Promise<T> {
+    const text = await new Promise<string>((done, failed) => {
+      const headers = { 'content-type': 'application/json', host: 'localhost' }
+      const call = request({ socketPath: join(this.home, 'ctl.sock'), path: '/api/request', method: 'POST', headers }, answer => {
+        let all = ''
+        answer.setEncoding('utf8').on('data', (part: string) => (all += part)).on('end', () => done(all)).on('error', failed)
+      })
+      call.on('error', failed).end(JSON.stringify(wanted))
+    })
+    const last = JSON.parse(text.trim().split('\n').at(-1) ?? 'null') as { done?: T; refused?: { message: string } }
+    if (last.done === undefined) throw new Error(last.refused?.message ?? text)
+    return last.done
+  }
+
+  /** Says something in a channel. */
+  async says(community: string, channel: string, text: string): Promise<void> {
+    await this.asks({ do: { community, app: 'chat', command: { say: { channel, text: [text] } }, cwd: null } })
+  }
+
+  async up(): Promise<void> {
+    const options = ['run', '--tied', '--bind', '127.0.0.1:0', '--no-mdns', '--page-port', String(this.port)]
+    this.child = spawn(PROGRAM, options, { env: { ...process.env, SKEIN_HOME: this.home }, stdio: 'ignore' })
+    await until(async () => {
+      this.port = Number(new URL(await this.link()).port)
+    }, START_MS)
+  }
+
+  /** Ends the program as a power cut would. */
+  async kill(): Promise<void> {
+    const child = this.child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  async end(): Promise<void> {
+    await this.kill()
+    rmSync(this.home, { recursive: true, force: true })
+  }
+
+  /** The page's address. */
+  get address(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** A link that signs a browser in. */
+  async link(): Promise<string> {
+    return (await this.types('open', '--print')).trim()
+  }
+
+  /** Opens this member's page in a browser of their own. */
+  async opens(browser: Browser, look: Look = {}): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: look.phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
+      colorScheme: look.dark ? 'dark' : 'light',
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    if (PAGE !== '') await serve(context, this.address)
+    const page = await context.newPage()
+    Member.opened(page, this.address)
+    await page.goto(await this.link())
+    return page
+  }
+}
+
+/** Answers with the built page instead of the program's, with the headers that the program sends. */
+async function serve(context: BrowserContext, address: string): Promise<void> {
+  await context.route(
+    url => url.href.startsWith(address) && !/^\/(?:api|blob|ws)\b/.test(url.pathname),
+    async route => {
+      const path = new URL(route.request().url()).pathname
+      const name = path === '/' ? 'index.html' : path.slice(1)
+      const policy = (await route.fetch({ url: `${address}/` })).headers()['content-security-policy'] ?? ''
+      const headers = { 'content-type': KINDS[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream', 'content-security-policy': policy }
+      await route.fulfill({ headers, body: readFileSync(join(PAGE, name)) })
+    },
+  )
+}

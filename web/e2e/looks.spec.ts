@@ -35,7 +35,7 @@ test('every screen', async ({ browser, community, member }) => {
   await ben!.types('chat', 'say', 'general', 'I do. Saturday at ten?')
   await ana!.types('chat', 'say', 'harvest', 'Pears: **40 kg** so far')
   await expect(async () => expect(await ana!.types('chat', 'read', 'general')).toContain('Saturday')).toPass()
-  const place = (await ana!.types('communities', '--json')).match(/"community":\s*"([^"]+)"/)?.[1] ?? ''
+  const place = /"community":\s*"([^"]+)"/.exec(await ana!.types('communities', '--json'))?.[1] ?? ''
   const said = JSON.parse(await ana!.types('chat', 'channels', '--json')) as { channels: { id: string; name: string }[] }
   const general = said.channels.find(channel => channel.name === 'general')?.id ?? ''
   const screens = [

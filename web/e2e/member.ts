@@ -87,7 +87,7 @@ export class Member {
   /** Ends the program as a power cut would. */
   async kill(): Promise<void> {
     const child = this.child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child?.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise(resolve => child.once('exit', resolve))
     child.kill('SIGKILL')
     await ended

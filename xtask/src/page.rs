@@ -24,6 +24,7 @@ pub fn run() -> Done {
     };
     let check = ["--fail-on-warnings", "--tsconfig", "./tsconfig.json", "--output", "human"];
     house::run(&mut tool("svelte-check/bin/svelte-check", &check))?;
+    house::run(&mut tool("eslint/bin/eslint.js", &["--max-warnings", "0", "."]))?;
     house::run(&mut tool("vitest/vitest.mjs", &["run"]))?;
     let results = house::release().with_file_name(RESULTS);
     let mut browser = tool("@playwright/test/cli.js", &["test"]);

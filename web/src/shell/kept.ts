@@ -1,20 +1,34 @@
 // What this browser remembers for this person: the look, notifications, where they were, what they have seen.
 
-function read(key: string): string | null {
-  try {
-    return localStorage.getItem(`skein-${key}`)
-  } catch {
-    return null
-  }
+/** What a browser keeps. One that keeps nothing, or is full, forgets it: nothing else breaks. */
+export type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+export const shelf: Shelf = {
+  getItem(key) {
+    try {
+      return localStorage.getItem(key)
+    } catch {
+      return null
+    }
+  },
+  setItem(key, value) {
+    try {
+      localStorage.setItem(key, value)
+    } catch {
+      // See above.
+    }
+  },
+  removeItem(key) {
+    try {
+      localStorage.removeItem(key)
+    } catch {
+      // See above.
+    }
+  },
 }
 
-function write(key: string, value: string): void {
-  try {
-    localStorage.setItem(`skein-${key}`, value)
-  } catch {
-    // A browser that keeps nothing forgets it: nothing else breaks.
-  }
-}
+const read = (key: string) => shelf.getItem(`skein-${key}`)
+const write = (key: string, value: string) => shelf.setItem(`skein-${key}`, value)
 
 export type Theme = 'system' | 'light' | 'dark'
 

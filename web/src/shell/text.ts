@@ -19,7 +19,7 @@ export function piecesOf(snippet: string, query: string): Piece[] {
   const add = (text: string, marked: boolean) => {
     if (text === '') return
     const last = pieces.at(-1)
-    if (last && last.marked === marked) last.text += text
+    if (last?.marked === marked) last.text += text
     else pieces.push({ text, marked })
   }
   for (const part of snippet.split(/(\[[^[\]]*\])/)) {

@@ -75,7 +75,7 @@ export function plainOf(text: string): string {
 
 /** Whether it is nothing but one to three emoji: shown large. */
 export function onlyEmoji(text: string): boolean {
-  return /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator})[\p{Emoji_Modifier}\u200d\ufe0f\p{Extended_Pictographic}\p{Regional_Indicator}]*\s*){1,3}$/u.test(
+  return /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator})[\p{Emoji_Modifier}\p{Join_Control}\p{Variation_Selector}\p{Extended_Pictographic}\p{Regional_Indicator}]*\s*){1,3}$/u.test(
     text.trim(),
   )
 }

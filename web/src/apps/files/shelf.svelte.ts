@@ -9,7 +9,7 @@ const SETTLE_MS = 150
 export class Shelf {
   shares: Share[] = $state.raw([])
   /** Those that hang by one member's devices. */
-  only: Map<string, Only> = $state.raw(new Map())
+  only: Map<string, Only> = $state.raw(new Map<string, Only>())
   more = $state(false)
   known = $state(false)
   trouble: Trouble | null = $state(null)

@@ -10,7 +10,7 @@ export function hueOf(id: string): number {
 /** One or two letters. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean)
-  const first = [...(words[0] ?? '?')][0] ?? '?'
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : ''
+  const first = Array.from(words[0] ?? '?')[0] ?? '?'
+  const last = words.length > 1 ? (Array.from(words.at(-1) ?? '')[0] ?? '') : ''
   return (first + last).toLocaleUpperCase()
 }

@@ -1,8 +1,10 @@
 // The apps' pages, found by their folders. Each has `app.ts` with a default export of this shape; the shell names none.
+// An `app.ts` is a card with a name on it, and small: what it shows is fetched by itself, as a file of its own.
 import type { Component } from 'svelte'
+import type { Load } from './later'
 
 /** What an app's screen is given. */
-export interface ScreenProps {
+export interface ScreenProps extends Record<string, unknown> {
   /** The community's id. */
   community: string
   /** What comes after `#/c/<community>/<app>/` in the address, in parts. */
@@ -17,9 +19,10 @@ export interface AppPage {
   icon: Component
   /** The place in the sidebar; lower is higher up. */
   order: number
-  screen: Component<ScreenProps>
+  /** `() => import('./Screen.svelte')`: fetched when it is first shown, so that the page begins small. */
+  screen: Load<ScreenProps>
   /** What the app shows in the sidebar below its title (channels, say). */
-  sidebar?: Component<ScreenProps>
+  sidebar?: Load<ScreenProps>
   /** Where in the app an item of the feed or of a search is shown: the rest of the address. */
   place(object: string, event: string): string
 }

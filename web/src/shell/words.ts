@@ -21,6 +21,11 @@ export const words = {
     tryAgain: 'Try again',
     toasts: 'Notices',
   },
+  later: {
+    title: 'This part of the page could not be fetched',
+    text: 'Skein was renewed, perhaps, or does not answer. Loading the page again brings it back.',
+    act: 'Load the page again',
+  },
   door: {
     silent: 'Skein does not answer.',
     silentHint: 'Look whether it still runs. In a terminal: skein up',

@@ -1,8 +1,6 @@
 // The chat, as the shell finds it.
 import MessageCircle from '@lucide/svelte/icons/message-circle'
 import type { AppPage } from '../../shell/apps'
-import Channels from './Channels.svelte'
-import Chat from './Chat.svelte'
 import { words } from './words'
 
 const page: AppPage = {
@@ -10,8 +8,8 @@ const page: AppPage = {
   title: words.title,
   icon: MessageCircle,
   order: 10,
-  screen: Chat,
-  sidebar: Channels,
+  screen: () => import('./Chat.svelte'),
+  sidebar: () => import('./Channels.svelte'),
   place: (object, event) => `${object}/${event}`,
 }
 

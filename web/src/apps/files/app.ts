@@ -1,7 +1,6 @@
 // Files, as the shell finds it.
 import FolderOpen from '@lucide/svelte/icons/folder-open'
 import type { AppPage } from '../../shell/apps'
-import Files from './Files.svelte'
 import { words } from './words'
 
 const page: AppPage = {
@@ -9,7 +8,7 @@ const page: AppPage = {
   title: words.title,
   icon: FolderOpen,
   order: 20,
-  screen: Files,
+  screen: () => import('./Files.svelte'),
   place: object => object,
 }
 

@@ -1,7 +1,6 @@
 // People, as the shell finds it.
 import Users from '@lucide/svelte/icons/users'
 import type { AppPage } from '../../shell/apps'
-import People from './People.svelte'
 import { words } from './words'
 
 const page: AppPage = {
@@ -9,7 +8,7 @@ const page: AppPage = {
   title: words.title,
   icon: Users,
   order: 30,
-  screen: People,
+  screen: () => import('./People.svelte'),
   place: () => '',
 }
 

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use skein_app::{Act, Draft, Kind, Me, Refusal, View};
 use skein_event::{EventId, MemberId, ObjectId};
+use ts_rs::TS;
 
 use super::event::Event;
 use super::rules::{MAX_TEXT_BYTES, is_text};
@@ -12,7 +13,8 @@ use super::rules::{MAX_TEXT_BYTES, is_text};
 const MAX_ROWS: usize = 1_000;
 
 /// What a person may do.
-#[derive(Debug, Clone, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, Serialize, Deserialize, Subcommand, TS)]
+#[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Write something down
     Add {
@@ -27,21 +29,22 @@ pub enum Command {
 }
 
 /// What a person may ask.
-#[derive(Debug, Clone, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, Serialize, Deserialize, Subcommand, TS)]
+#[serde(rename_all = "kebab-case")]
 pub enum Query {
     /// What there is
     Ls,
 }
 
 /// The answer to a query.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Answer {
     /// The newest first.
     pub entries: Vec<Entry>,
 }
 
 /// An entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Entry {
     /// Which.
     pub id: ObjectId,

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use skein_apps::APPS;
 use skein_host as host;
 use ts_rs::{Config, ExportError, TS};
 
-use crate::{problem, routes, upload, ws};
+use crate::{pair, problem, routes, upload, ws};
 
 fn write_all(folder: &Path) -> Result<(), ExportError> {
     // Numbers are JavaScript's own: sizes, times and counts stay below 2^53; ids are text.
@@ -43,37 +44,59 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         routes::OpeningLink,
         routes::TicketWanted,
         routes::Ticket,
+        pair::Me,
+        pair::PhoneWanted,
+        pair::PhoneLink,
+        pair::PhoneList,
+        pair::PhoneEnding,
         upload::Uploaded,
         upload::UploadDone,
         ws::Hello,
         ws::Told,
     );
+    for app in APPS {
+        // Apart, since two apps may give one name to two things.
+        let own = folder.join("apps").join(app.name());
+        std::fs::create_dir_all(&own)?;
+        for (name, text) in app.types()? {
+            std::fs::write(own.join(name), text)?;
+        }
+    }
     Ok(())
 }
 
-fn read_all(folder: &Path) -> BTreeMap<PathBuf, String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
-    let paths = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "ts"));
-    let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path).expect("it can be read");
-        (path.file_name().map(PathBuf::from).unwrap_or_default(), text)
-    };
-    paths.map(read).collect()
+/// All types in a folder and in the folders in it, by their paths from `base`.
+fn read_all(base: &Path, folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            found.extend(read_all(base, &path));
+        } else if path.extension().is_some_and(|end| end == "ts") {
+            let text = std::fs::read_to_string(&path).expect("it can be read");
+            found.insert(path.strip_prefix(base).expect("it is in it").to_owned(), text);
+        }
+    }
+    found
 }
 
 #[test]
 fn the_types_for_the_page_are_fresh() {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/gen");
     if std::env::var_os("SKEIN_TYPES").is_some_and(|value| value == "write") {
-        for name in read_all(&kept).into_keys() {
+        for name in read_all(&kept, &kept).into_keys() {
             std::fs::remove_file(kept.join(name)).expect("it can be removed");
         }
         write_all(&kept).expect("they can be written");
     }
     let fresh = tempfile::tempdir().expect("a folder");
     write_all(fresh.path()).expect("they can be written");
-    let (kept, fresh) = (read_all(&kept), read_all(fresh.path()));
-    assert!(!fresh.is_empty());
+    let (kept, fresh) = (read_all(&kept, &kept), read_all(fresh.path(), fresh.path()));
+    for app in APPS {
+        let own = Path::new("apps").join(app.name());
+        for name in ["Command.ts", "Query.ts", "Answer.ts"] {
+            assert!(fresh.contains_key(&own.join(name)), "{} has no {name}", app.name());
+        }
+    }
     let stale: Vec<_> =
         fresh.iter().filter(|(name, text)| kept.get(*name) != Some(text)).map(|(name, _)| name).collect();
     let gone: Vec<_> = kept.keys().filter(|name| !fresh.contains_key(*name)).collect();

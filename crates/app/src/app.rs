@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use ts_rs::TS;
 
 use crate::{Act, Concern, Fault, Import, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want};
 use skein_event::{BlobHash, DeviceId, ObjectId};
@@ -28,13 +29,13 @@ pub trait App: Sync + 'static {
     const SCHEMA: &'static str;
 
     /// What a person may do.
-    type Command: Serialize + DeserializeOwned + Subcommand;
+    type Command: Serialize + DeserializeOwned + Subcommand + TS + 'static;
     /// What is signed: a protocol, whose bytes are pinned by tests.
     type Event: Serialize + DeserializeOwned;
     /// What a person may ask.
-    type Query: Serialize + DeserializeOwned + Subcommand;
+    type Query: Serialize + DeserializeOwned + Subcommand + TS + 'static;
     /// The answer to a query.
-    type Answer: Serialize + DeserializeOwned;
+    type Answer: Serialize + DeserializeOwned + TS + 'static;
 
     /// Turns what a person asked into an event, or into a job for this device, or says why not.
     ///

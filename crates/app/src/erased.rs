@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use skein_event::{BlobHash, DeviceId, EventId, ObjectId};
+use ts_rs::ExportError;
 
+use crate::types::{self, Declarations};
 use crate::{
     Act, App, Concern, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want,
 };
@@ -45,6 +47,8 @@ pub trait DynApp: Sync {
     /// A payload as JSON; `None` if this version cannot read it.
     fn readable(&self, payload: &[u8]) -> Option<Value>;
     fn concerns(&self, me: &Me, view: &View<'_>) -> Result<Vec<Concern>, Fault>;
+    /// The app's commands, queries and answers as TypeScript, for the page.
+    fn types(&self) -> Result<Declarations, ExportError>;
 }
 
 /// What was typed at the command line.
@@ -205,5 +209,9 @@ impl<A: App> DynApp for Erased<A> {
 
     fn concerns(&self, me: &Me, view: &View<'_>) -> Result<Vec<Concern>, Fault> {
         A::concerns(me, view)
+    }
+
+    fn types(&self) -> Result<Declarations, ExportError> {
+        types::of_app::<A>()
     }
 }

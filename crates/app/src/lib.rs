@@ -8,6 +8,7 @@ mod export;
 mod meta;
 mod outcome;
 mod roster;
+mod types;
 mod view;
 
 pub use app::App;
@@ -16,4 +17,5 @@ pub use export::{Attached, Concern, Pages, day, moment, plain, quoted};
 pub use meta::{Me, Meta, Order};
 pub use outcome::{Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, Refusal, Verdict, Want};
 pub use roster::{Device, Guest, Introduction, Pass, Roster, Standing};
+pub use types::Declarations;
 pub use view::{EventRow, Ids, ObjectRow, View};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use skein_event::{BlobHash, EventId, ObjectId, Tick};
+use ts_rs::TS;
 
 /// What a command comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,11 +174,12 @@ pub enum Want {
 }
 
 /// A path on this computer that a command names, and what became of it when it was read in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Import {
     /// Where it is.
     pub path: PathBuf,
     /// Filled in by the host.
+    #[ts(type = "null", optional = nullable)]
     pub done: Option<Imported>,
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ts_rs::{Config, TS};
 
 /// What was wrong with the text of an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +102,20 @@ macro_rules! id_type {
                 } else {
                     <[u8; 32]>::deserialize(deserializer).map(Self)
                 }
+            }
+        }
+
+        /// For the page an id is text, as in all JSON.
+        impl TS for $name {
+            type WithoutGenerics = Self;
+            type OptionInnerType = Self;
+
+            fn name(_: &Config) -> String {
+                "string".into()
+            }
+
+            fn inline(_: &Config) -> String {
+                "string".into()
             }
         }
     };

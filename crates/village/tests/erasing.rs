@@ -56,7 +56,7 @@ fn what_a_void_deletion_erases_is_gone_from_the_views_too() {
     let (message, first) = rogue.say("chat", general, said("a word too much"));
     hear(&mut village, 0, &rogue, &[&first]);
     hear(&mut village, 1, &rogue, &[&first]);
-    let remove = serde_json::json!({ "Remove": { "member": village.houses[3].keys.member.member().to_string() } });
+    let remove = serde_json::json!({ "remove": { "member": village.houses[3].keys.member.member().to_string() } });
     village.ask(0, "people", remove.clone());
     village.ask(1, "people", remove);
     village.settle();

@@ -200,7 +200,7 @@ fn the_owner_of_a_forked_device_is_told_and_writes_no_more_with_it() {
     village.deliver(0, rogue.key.device(), events(vec![sealed_one]));
     village.deliver(1, rogue.key.device(), events(vec![sealed_two]));
     village.heal();
-    let rename = serde_json::json!({ "Rename": { "name": "Me again" } });
+    let rename = serde_json::json!({ "rename": { "name": "Me again" } });
     assert_eq!(village.ask(2, "people", rename.clone()), None);
     assert!(village.ask(0, "people", rename).is_some(), "nobody else is held up");
 }
@@ -258,7 +258,7 @@ fn claims_without_end_end_the_connection() {
 #[test]
 fn a_payload_that_a_peer_withholds_is_fetched_from_others() {
     let mut village = Village::settled(3);
-    let event = village.ask(1, "people", serde_json::json!({ "Rename": { "name": "Berta" } })).expect("renamed");
+    let event = village.ask(1, "people", serde_json::json!({ "rename": { "name": "Berta" } })).expect("renamed");
     let node = village.houses[1].node().expect("up");
     let place = node.store().find(&event).expect("reads").expect("here");
     let kept = node.store().row(place.row).expect("reads").expect("here");
@@ -291,7 +291,7 @@ fn the_door_tells_a_good_invitation_from_used_expired_revoked_and_forged_ones() 
     assert!(stolen.expect_err("refused").contains("not genuine"), "a pass is for one device");
     let garbage = words(village.knock(0, device, vec![1, 2, 3], now_ms));
     assert!(garbage.expect_err("refused").contains("cannot be read"));
-    let revoke = serde_json::json!({ "Revoke": { "invitation": invitation.to_string() } });
+    let revoke = serde_json::json!({ "revoke": { "invitation": invitation.to_string() } });
     village.ask(1, "people", revoke.clone());
     village.settle();
     village.ask(0, "people", revoke);
@@ -304,7 +304,7 @@ fn what_a_removed_member_dates_back_counts_nowhere() {
     let mut village = Village::settled(4);
     let mut rogue = Rogue::of(&village, 3);
     let member = village.houses[3].keys.member.member().to_string();
-    let remove = serde_json::json!({ "Remove": { "member": member } });
+    let remove = serde_json::json!({ "remove": { "member": member } });
     village.ask(0, "people", remove.clone());
     village.settle();
     assert!(village.houses[0].node().expect("up").is_member(&rogue.key.device()), "one alone removes nobody");
@@ -332,7 +332,7 @@ fn what_was_said_beyond_a_removals_cut_stops_counting_where_it_had_counted() {
     village.deliver(2, rogue.key.device(), events(vec![sealed]));
     let state = |village: &Village| dump(village.houses[2].node().expect("up"), RULES()).events[&id].clone();
     assert_eq!(state(&village), "Unknown, here");
-    let remove = serde_json::json!({ "Remove": { "member": village.houses[3].keys.member.member().to_string() } });
+    let remove = serde_json::json!({ "remove": { "member": village.houses[3].keys.member.member().to_string() } });
     village.ask(0, "people", remove.clone());
     village.ask(1, "people", remove);
     village.settle();

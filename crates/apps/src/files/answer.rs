@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use skein_app::{Fault, Kind, Me, ObjectRow, Refusal, View};
 use skein_event::{BlobHash, DeviceId, EventId, MemberId, ObjectId};
+use ts_rs::TS;
 
 use super::desk::Query;
 use super::find;
@@ -19,7 +20,7 @@ pub(super) fn listed() -> usize {
 }
 
 /// The answer to a query. `now_ms` is when it was given, by this device's clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// What is shared.
@@ -61,7 +62,7 @@ pub enum Answer {
 }
 
 /// A share as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Share {
     /// The share.
     pub id: ObjectId,
@@ -98,7 +99,7 @@ pub struct Share {
 }
 
 /// A member, by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Sharer {
     /// The member.
     pub member: MemberId,
@@ -107,7 +108,7 @@ pub struct Sharer {
 }
 
 /// How many hold something, by their own word; only devices that still count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Copies {
     /// Devices.
     pub devices: u64,
@@ -116,7 +117,7 @@ pub struct Copies {
 }
 
 /// One version of a share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Version {
     /// Its number, from 1.
     pub version: u32,
@@ -137,7 +138,7 @@ pub struct Version {
 }
 
 /// A device that holds a share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Holder {
     /// The device.
     pub device: DeviceId,
@@ -152,7 +153,7 @@ pub struct Holder {
 }
 
 /// A share that hangs by a thread.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Sole {
     /// The share.
     pub share: Share,
@@ -161,7 +162,7 @@ pub struct Sole {
 }
 
 /// Where the only known copies are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Only {
     /// On this device.

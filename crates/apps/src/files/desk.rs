@@ -6,13 +6,14 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use skein_app::{Act, Draft, Import, Imported, Job, Kind, Me, Refusal, View};
 use skein_event::{BlobHash, EventId, ObjectId};
+use ts_rs::TS;
 
 use super::event::{Content, Event};
 use super::find::{self, Found};
 use super::{answer, rows, rules};
 
 /// What a person may do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Subcommand, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Share a file or folder with the community
@@ -21,9 +22,11 @@ pub enum Command {
         path: Import,
         /// What to call it; by default as it is called here
         #[arg(long)]
+        #[ts(optional = nullable)]
         name: Option<String>,
         /// A word about it
         #[arg(long)]
+        #[ts(optional = nullable)]
         note: Option<String>,
     },
     /// Fetch a share and put it into a folder
@@ -32,9 +35,11 @@ pub enum Command {
         share: String,
         /// The folder to put it in; by default the one you are in
         #[arg(long, value_name = "DIR")]
+        #[ts(optional = nullable)]
         to: Option<PathBuf>,
         /// An earlier version, by its number in `show`
         #[arg(long)]
+        #[ts(optional = nullable)]
         version: Option<u32>,
     },
     /// Hold a copy on this device for the others, also of new versions, even if it is taken back
@@ -49,6 +54,7 @@ pub enum Command {
         /// Also if nobody else is known to hold it: it may be lost for good
         #[arg(long)]
         #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         even_if_last: bool,
     },
     /// Call a share of yours differently
@@ -59,6 +65,7 @@ pub enum Command {
         name: String,
         /// A new word about it; by default as before
         #[arg(long)]
+        #[ts(optional = nullable)]
         note: Option<String>,
     },
     /// Give a new version of a share of yours; the old ones stay to be had
@@ -94,20 +101,23 @@ pub enum Command {
 }
 
 /// What a person may ask.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Subcommand, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Query {
     /// What is shared, the newest first
     Ls {
         /// Part of a name, or a pattern with * and ?
+        #[ts(optional = nullable)]
         pattern: Option<String>,
         /// Also what was taken back
         #[arg(long)]
         #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         all: bool,
         /// How many at most (up to 10,000)
         #[arg(long, default_value_t = answer::LISTED)]
         #[serde(default = "answer::listed")]
+        #[ts(as = "Option<_>", optional)]
         limit: usize,
     },
     /// One share: its versions and who holds it

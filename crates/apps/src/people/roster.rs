@@ -148,11 +148,11 @@ impl Roster for People {
     }
 
     fn invite(&self, key: [u8; 32], uses: u32, expires_ms: u64) -> serde_json::Value {
-        json!({ "Invite": { "key": key, "uses": uses, "expires_ms": expires_ms } })
+        json!({ "invite": { "key": key, "uses": uses, "expires_ms": expires_ms } })
     }
 
     fn leaving(&self) -> serde_json::Value {
-        json!("Leave")
+        json!("leave")
     }
 
     fn names(&self, member: &MemberId, view: &View<'_>) -> Result<(String, String), Fault> {

@@ -10,7 +10,7 @@ use skein_host::{Entered, Hit, Host, Profile, Request, Said, Standing, WhoHasIt}
 #[test]
 fn a_community_is_founded_and_is_still_there_after_a_restart() {
     let mut ana = Person::new();
-    let nowhere = ana.query("people", json!("Members"));
+    let nowhere = ana.query("people", json!("members"));
     refused(nowhere, Kind::NotFound, "no community yet");
     let garden = ana.found("Garden", "Ana");
     assert_eq!((garden.name.as_str(), garden.my_name.as_str()), ("Garden", "Ana"));
@@ -55,7 +55,7 @@ fn a_community_is_named_by_name_or_id_and_a_doubtful_one_is_asked_about() {
     let ana = Person::new();
     let (garden, gym) = (ana.found("Garden", "Ana"), ana.found("Gym", "Ana"));
     let ask = |community: Option<&str>| {
-        let query = json!("Members");
+        let query = json!("members");
         ana.ask::<serde_json::Value>(Request::Ask { community: community.map(Into::into), app: "people".into(), query })
     };
     let listed = refused(ask(None), Kind::Ambiguous, "Garden");
@@ -118,7 +118,7 @@ fn a_community_whose_file_is_damaged_is_named_and_the_others_go_on() {
     let garden_row = rows.iter().find(|row| row.community == garden.community).expect("it is listed");
     assert_eq!(garden_row.standing, Standing::Closed);
     assert!(garden_row.trouble.contains("skein doctor"), "{garden_row:?}");
-    let rename = json!({ "Rename": { "name": "Anna" } });
+    let rename = json!({ "rename": { "name": "Anna" } });
     refused(ana.run_in(&garden.community, "people", rename.clone()), Kind::Failed, "cannot be used now");
     ana.run_in("Gym", "people", rename.clone()).expect("the other one works");
     std::fs::write(&file, whole).expect("somebody mends it");

@@ -117,7 +117,7 @@ impl Person {
 
     /// Is called differently: the smallest thing that one can say to a community.
     pub fn rename(&self, name: &str) -> Value {
-        self.run("people", json!({ "Rename": { "name": name } })).expect("says so")
+        self.run("people", json!({ "rename": { "name": name } })).expect("says so")
     }
 
     pub fn status(&self) -> Status {

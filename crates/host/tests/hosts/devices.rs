@@ -26,7 +26,7 @@ fn a_second_device_is_the_same_person_in_all_communities() {
     until("Ben sees both devices", || {
         ben.members().iter().any(|row| row.member == garden.member && row.devices.len() == 2)
     });
-    let said = laptop.run_in("Garden", "people", serde_json::json!({ "Rename": { "name": "Anna" } }));
+    let said = laptop.run_in("Garden", "people", serde_json::json!({ "rename": { "name": "Anna" } }));
     said.expect("the laptop speaks for Ana");
     ben.sees(&["Anna", "Ben"]);
     // The link was good once, and only into a fresh folder.

@@ -38,7 +38,7 @@ fn a_link_that_is_used_up_or_taken_back_or_expired_is_refused_for_good() {
     assert_eq!(cem.communities()[0].standing, Standing::Refused);
 
     let revoked = ana.invite(1);
-    ana.run("people", json!({ "Revoke": { "invitation": revoked.invitation } })).expect("takes it back");
+    ana.run("people", json!({ "revoke": { "invitation": revoked.invitation } })).expect("takes it back");
     refused(cem.join(&revoked.link, "Cem"), Kind::Denied, "taken back");
 
     let request = Request::Invite { community: None, uses: 1, expires_ms: now_ms() + 1_500 };
@@ -63,7 +63,7 @@ fn joining_goes_on_by_itself_over_restarts_until_somebody_is_there() {
     assert!(refusal.hint.contains("Ask Ana"), "{refusal:?}");
     let row = &ben.communities()[0];
     assert_eq!((row.standing, row.name.as_str()), (Standing::Joining, "Garden"));
-    refused(ben.run("people", json!({ "Rename": { "name": "B" } })), Kind::Denied, "not joined");
+    refused(ben.run("people", json!({ "rename": { "name": "B" } })), Kind::Denied, "not joined");
     ben.kill();
     ben.start();
     assert_eq!(ben.communities()[0].standing, Standing::Joining);
@@ -102,7 +102,7 @@ fn strangers_and_those_who_left_are_shown_the_door() {
     assert_eq!((left.told, left.community), (true, garden.community));
     ana.sees(&["Ana"]);
     assert_eq!(ben.communities()[0].standing, Standing::Left);
-    refused(ben.run("people", json!({ "Rename": { "name": "B" } })), Kind::Denied, "no longer belong");
+    refused(ben.run("people", json!({ "rename": { "name": "B" } })), Kind::Denied, "no longer belong");
     ana.rename("Anna");
     std::thread::sleep(std::time::Duration::from_secs(1));
     assert!(!ben.names().contains(&"Anna".to_string()), "who left hears no more");

@@ -61,7 +61,7 @@ fn two_communities_do_not_mix() {
     cem.join(&ana.invite_to(Some("Gym"), 1).link, "Cem").expect("Cem is in the gym");
     ben.sees(&["Ana", "Ben"]);
     cem.sees(&["Anita", "Cem"]);
-    ana.run_in("Garden", "people", json!({ "Rename": { "name": "Anna" } })).expect("says so");
+    ana.run_in("Garden", "people", json!({ "rename": { "name": "Anna" } })).expect("says so");
     ben.sees(&["Anna", "Ben"]);
     cem.sees(&["Anita", "Cem"]);
     assert_eq!(ben.communities()[0].community, garden.community);

@@ -9,21 +9,21 @@ const PEOPLE = 'people'
 const query = <T>(community: string, wanted: Query) => ask<T>(community, PEOPLE, wanted)
 const act = (community: string, command: Command) => tell<Said>(community, PEOPLE, command)
 
-export const members = async (community: string) => (await query<{ members: MemberInfo[] }>(community, 'Members')).members
-export const charter = async (community: string) => (await query<{ charter: Charter }>(community, 'Charter')).charter
+export const members = async (community: string) => (await query<{ members: MemberInfo[] }>(community, 'members')).members
+export const charter = async (community: string) => (await query<{ charter: Charter }>(community, 'charter')).charter
 
 export async function devices(community: string, member: string): Promise<DeviceInfo[]> {
-  return (await query<{ devices: DeviceInfo[] }>(community, { Devices: { member } })).devices
+  return (await query<{ devices: DeviceInfo[] }>(community, { devices: { member } })).devices
 }
 
 export async function invitations(community: string): Promise<InvitationInfo[]> {
-  return (await query<{ invitations: InvitationInfo[] }>(community, { Invitations: { all: true } })).invitations
+  return (await query<{ invitations: InvitationInfo[] }>(community, { invitations: { all: true } })).invitations
 }
 
 export const invite = (community: string, uses: number, expires_ms: number) =>
   request<Invitation>({ invite: { community, uses, expires_ms } })
 export const deviceAdd = () => request<DeviceInvitation>('device-add')
-export const revoke = (community: string, invitation: string) => act(community, { Revoke: { invitation } })
-export const rename = (community: string, name: string) => act(community, { Rename: { name } })
-export const removeMember = (community: string, member: string) => act(community, { Remove: { member } })
-export const retire = (community: string, device: string) => act(community, { Retire: { device } })
+export const revoke = (community: string, invitation: string) => act(community, { revoke: { invitation } })
+export const rename = (community: string, name: string) => act(community, { rename: { name } })
+export const removeMember = (community: string, member: string) => act(community, { remove: { member } })
+export const retire = (community: string, device: string) => act(community, { retire: { device } })

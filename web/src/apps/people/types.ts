@@ -1,5 +1,4 @@
-// The people app's JSON, as `crates/apps/src/people/desk/` says it (its commands and queries are written with capitals):
-// change both together.
+// The people app's JSON, as `crates/apps/src/people/desk/` says it: change both together.
 
 export interface MemberInfo {
   member: string
@@ -43,6 +42,6 @@ export interface Charter {
   removal_takes: number
 }
 
-export type Query = 'Members' | { Devices: { member: string | null } } | { Invitations: { all: boolean } } | 'Charter'
+export type Query = 'members' | { devices: { member: string | null } } | { invitations: { all: boolean } } | 'charter'
 
-export type Command = { Revoke: { invitation: string } } | { Rename: { name: string } } | { Remove: { member: string } } | { Retire: { device: string } }
+export type Command = { revoke: { invitation: string } } | { rename: { name: string } } | { remove: { member: string } } | { retire: { device: string } }

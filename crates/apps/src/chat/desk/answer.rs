@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use skein_event::{EventId, MemberId, ObjectId};
+use ts_rs::TS;
 
 /// The answer to a query; in JSON its `kind` says which.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Answer {
     /// Messages of a channel, oldest first.
@@ -38,7 +39,7 @@ pub enum Answer {
 }
 
 /// A channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ChannelInfo {
     /// Its id.
     pub id: ObjectId,
@@ -57,7 +58,7 @@ pub struct ChannelInfo {
 }
 
 /// A member, with the name they have now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Person {
     /// Who.
     pub member: MemberId,
@@ -66,7 +67,7 @@ pub struct Person {
 }
 
 /// A message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Message {
     /// Its id.
     pub id: EventId,
@@ -99,7 +100,7 @@ pub struct Message {
 }
 
 /// The beginning of a message that another one answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Quote {
     /// The message.
     pub id: EventId,
@@ -110,7 +111,7 @@ pub struct Quote {
 }
 
 /// Everyone who reacted to a message with the same emoji or word.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Reaction {
     /// The emoji or word.
     pub word: String,
@@ -121,7 +122,7 @@ pub struct Reaction {
 }
 
 /// A message's thread.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Thread {
     /// How many messages.
     pub count: u32,

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// How many messages are shown if nothing else is said.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -11,7 +12,7 @@ fn default_limit() -> u32 {
 }
 
 /// What a person may do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Subcommand, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Say something in a channel; the first message makes the channel
@@ -24,10 +25,12 @@ pub enum Command {
         /// Say it in the thread of this message
         #[arg(long, value_name = "MSG", conflicts_with = "reply")]
         #[serde(default)]
+        #[ts(optional = nullable)]
         thread: Option<String>,
         /// Answer this message, and quote it
         #[arg(long, value_name = "MSG")]
         #[serde(default)]
+        #[ts(optional = nullable)]
         reply: Option<String>,
     },
     /// Give one of your messages another text
@@ -55,6 +58,7 @@ pub enum Command {
         /// Take your reaction back
         #[arg(long)]
         #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         remove: bool,
     },
     /// Pin a message in its channel, for everyone
@@ -65,6 +69,7 @@ pub enum Command {
         /// Unpin it
         #[arg(long)]
         #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         remove: bool,
     },
     /// Open, rename, describe or archive a channel
@@ -78,7 +83,7 @@ pub enum Command {
 }
 
 /// What a person may do with a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Subcommand, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChannelCommand {
     /// Open a channel
@@ -88,6 +93,7 @@ pub enum ChannelCommand {
         /// What it is for
         #[arg(long)]
         #[serde(default)]
+        #[ts(optional = nullable)]
         topic: Option<String>,
     },
     /// Give a channel another name; the first name still leads to it
@@ -112,12 +118,13 @@ pub enum ChannelCommand {
         /// Take it out again
         #[arg(long)]
         #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         undo: bool,
     },
 }
 
 /// What a person may ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Subcommand, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Query {
     /// Read a channel, or one thread of it
@@ -127,26 +134,32 @@ pub enum Query {
         /// At most so many messages
         #[arg(long, default_value_t = DEFAULT_LIMIT)]
         #[serde(default = "default_limit")]
+        #[ts(as = "Option<_>", optional)]
         limit: u32,
         /// Only what was said before this message
         #[arg(long, value_name = "MSG")]
         #[serde(default)]
+        #[ts(optional = nullable)]
         before: Option<String>,
         /// Only what was said after this message
         #[arg(long, value_name = "MSG", conflicts_with = "before")]
         #[serde(default)]
+        #[ts(optional = nullable)]
         after: Option<String>,
         /// Only the thread of this message
         #[arg(long, value_name = "MSG")]
         #[serde(default)]
+        #[ts(optional = nullable)]
         thread: Option<String>,
         /// Only what is pinned
         #[arg(long, conflicts_with_all = ["before", "after", "thread"])]
         #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         pinned: bool,
         /// Only what came to this device after this event (an answer's `newest`)
         #[arg(long, value_name = "ID", hide = true, conflicts_with_all = ["before", "after"])]
         #[serde(default)]
+        #[ts(optional = nullable)]
         since: Option<String>,
     },
     /// List the channels, with how much is new in each
@@ -154,6 +167,7 @@ pub enum Query {
         /// Archived ones too
         #[arg(long)]
         #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         all: bool,
     },
     /// Show one message, and who reacted to it
@@ -167,6 +181,7 @@ pub enum Query {
         /// At most so many messages
         #[arg(long, default_value_t = DEFAULT_LIMIT)]
         #[serde(default = "default_limit")]
+        #[ts(as = "Option<_>", optional)]
         limit: u32,
     },
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use skein_app::{Fault, Me, View};
 use skein_event::{DeviceId, EventId, MemberId, Tick};
+use ts_rs::TS;
 
 use crate::people::facts;
 use crate::people::standing::EndKind;
 
 /// The answer to a query.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// Who belongs.
@@ -29,7 +30,7 @@ pub enum Answer {
 }
 
 /// A member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MemberRow {
     /// The member's id.
     pub member: MemberId,
@@ -50,7 +51,7 @@ pub struct MemberRow {
 }
 
 /// A device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DeviceRow {
     /// The device's id.
     pub device: DeviceId,
@@ -69,7 +70,7 @@ pub struct DeviceRow {
 }
 
 /// An invitation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct InvitationRow {
     /// The invitation's id.
     pub invitation: EventId,

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use skein_app::{Act, Draft, Kind, Me, Refusal, View};
 use skein_event::{DeviceId, MemberId, ObjectId};
+use ts_rs::TS;
 
 pub use answer::{Answer, DeviceRow, InvitationRow, MemberRow};
 pub(in crate::people) use answer::{devices, members};
@@ -18,13 +19,15 @@ use super::rules::is_name;
 use super::{facts, rules};
 
 /// What a person may do.
-#[derive(Debug, Clone, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, Serialize, Deserialize, Subcommand, TS)]
+#[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Announce an invitation; `skein invite` does this and prints the link
     #[command(hide = true)]
     Invite {
         /// The public half of the invitation's key
         #[arg(skip)]
+        #[ts(type = "number[]")]
         key: [u8; 32],
         /// How many may join by it
         uses: u32,
@@ -56,19 +59,23 @@ pub enum Command {
 }
 
 /// What a person may ask.
-#[derive(Debug, Clone, Serialize, Deserialize, Subcommand)]
+#[derive(Debug, Clone, Serialize, Deserialize, Subcommand, TS)]
+#[serde(rename_all = "kebab-case")]
 pub enum Query {
     /// Who belongs, and who used to
     Members,
     /// The devices of all members, or of one
     Devices {
         /// The member's name or id
+        #[ts(optional = nullable)]
         member: Option<String>,
     },
     /// The invitations
     Invitations {
         /// Also those that no longer hold
         #[arg(long)]
+        #[serde(default)]
+        #[ts(as = "Option<_>", optional)]
         all: bool,
     },
     /// The rules that this community runs by

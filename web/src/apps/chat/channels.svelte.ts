@@ -4,12 +4,15 @@ import { skein } from '../../shell/state.svelte'
 import { channels } from './ask'
 import type { ChannelInfo } from './types'
 
-const SETTLE_MS = 150
+const SETTLE_MS = 120
+/** Counting what is unread takes a while: not more often than this, however many talk. */
+const REST_MS = 600
 
 class ChannelBook {
   list: ChannelInfo[] = $state.raw([])
   known = $state(false)
   trouble: Trouble | null = $state(null)
+  #asked = -REST_MS
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(readonly community: string) {
@@ -19,10 +22,14 @@ class ChannelBook {
 
   /** Several changes in a row ask once. */
   soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      void this.load()
-    }, SETTLE_MS)
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#asked = performance.now()
+        void this.load()
+      },
+      Math.max(SETTLE_MS, this.#asked + REST_MS - performance.now()),
+    )
   }
 
   async load(): Promise<void> {

@@ -1,6 +1,7 @@
 // What people wrote, as HTML that can do nothing.
 import DOMPurify from 'dompurify'
 import { htmlOf } from './markdown'
+import type { Message } from './types'
 
 const ALLOWED = {
   ALLOWED_TAGS: [
@@ -23,4 +24,32 @@ export function safeHtml(text: string, names: readonly string[]): string {
     kept.set(key, html)
   }
   return html
+}
+
+/** In one frame, no longer than this. */
+const SLICE_MS = 5
+const FRAME_MS = 50
+
+/** Waits for the next frame; not long, as a page that nobody looks at has none. */
+export function frame(): Promise<void> {
+  return new Promise(done => {
+    const timer = setTimeout(done, FRAME_MS)
+    requestAnimationFrame(() => {
+      clearTimeout(timer)
+      done()
+    })
+  })
+}
+
+/** Makes the HTML of messages before they are drawn, a little in each frame. */
+export async function warm(messages: readonly Message[]): Promise<void> {
+  let began = performance.now()
+  for (const { text, mentions } of messages) {
+    if (text === null) continue
+    if (performance.now() - began > SLICE_MS) {
+      await frame()
+      began = performance.now()
+    }
+    safeHtml(text, mentions.map(person => person.name))
+  }
 }

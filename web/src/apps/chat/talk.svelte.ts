@@ -1,16 +1,20 @@
 // A channel or a thread while it is open: the messages in hand, older and newer ones, and what comes live.
 import { Trouble } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
-import { read, show } from './ask'
-import { readUntil } from './draft'
-import { firstUnread } from './group'
-import { MOST, reuse, withNewer, withOlder } from './pages'
-import type { ChannelInfo, Message, Page, ReadWanted } from './types'
+import { show } from './ask'
+import { type Hand, MOST, reuse, withFresh, withNewer, withOlder } from './pages'
+import { Reader, type Wanted } from './reader'
+import { frame, warm } from './safe'
+import type { ChannelInfo, Message, Page } from './types'
 
 const PAGE = 60
-const AROUND = 40
-const MOST_A_PAGE = 500
-const SETTLE_MS = 80
+/** So many lines of a page are drawn in one frame: more would be felt while scrolling. */
+const STEP = 12
+const SETTLE_MS = 60
+/** Everything in hand is asked anew at most so often while people talk. */
+const WHOLE_MS = 1_500
+
+const newest = (page: Page): Hand => ({ messages: page.messages, older: page.more, newer: false })
 
 export class Talk {
   messages: Message[] = $state.raw([])
@@ -25,9 +29,12 @@ export class Talk {
   trouble: Trouble | null = $state(null)
   /** Whether whoever looks at it sees the newest now: what comes then is not new to them. */
   watched: () => boolean = () => false
+  #newest = ''
   #busy: Promise<void> | null = null
-  #again = false
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #soon: ReturnType<typeof setTimeout> | undefined
+  #whole: ReturnType<typeof setTimeout> | undefined
+  #wholeAt = 0
+  readonly #reader: Reader
   readonly #stop: () => void
 
   constructor(
@@ -35,25 +42,25 @@ export class Talk {
     readonly channel: string,
     readonly thread: string | null = null,
   ) {
-    this.#stop = skein.onChange({ kind: 'object', community, app: 'chat', object: channel }, () => this.soon())
+    this.#reader = new Reader(community, channel, thread)
+    this.#stop = skein.onChange({ kind: 'object', community, app: 'chat', object: channel }, change => this.#heard(change === 'lagged'))
   }
 
   stop(): void {
     this.#stop()
-    clearTimeout(this.#timer)
+    clearTimeout(this.#soon)
+    clearTimeout(this.#whole)
   }
 
   /** Reads the newest, or what is around a message. */
   async open(at: string | null): Promise<void> {
     await this.#alone(async () => {
       if (this.thread !== null) this.root = await show(this.community, this.thread)
-      if (at !== null) return this.#around(at)
       const page = await this.#read({ limit: PAGE })
-      const unread = page.channel.unread
-      if (this.thread !== null || unread === 0) return this.#hold(page.messages, page.more, false)
-      const first = await this.#firstUnread(page, unread)
-      if (first !== null && !page.messages.some(message => message.id === first)) await this.#around(first)
-      else this.#hold(page.messages, page.more, false)
+      if (at !== null && at !== this.thread) return this.#hold(await this.#reader.around(at))
+      const first = at === null ? await this.#reader.firstUnread(page) : null
+      if (first === null || page.messages.some(message => message.id === first)) this.#hold(newest(page))
+      else this.#hold(await this.#reader.around(first))
       this.firstNew = first
     })
     this.opened = true
@@ -62,102 +69,114 @@ export class Talk {
   /** Reads the newest, wherever the line "new" is. */
   toNewest(): Promise<void> {
     return this.#alone(async () => {
-      const page = await this.#read({ limit: PAGE })
-      this.#hold(page.messages, page.more, false)
+      this.#hold(newest(await this.#read({ limit: PAGE })))
     })
   }
 
-  loadOlder(): Promise<void> {
-    return this.#alone(async () => {
+  async loadOlder(): Promise<void> {
+    if (this.#busy !== null) return
+    await this.#alone(async () => {
       const first = this.messages[0]
       if (!this.older || first === undefined) return
-      const page = await this.#read({ limit: PAGE, before: first.id })
-      this.#take(withOlder(this, page.messages, page.more))
+      const { messages, more } = await this.#read({ limit: PAGE, before: first.id })
+      await warm(messages)
+      for (let end = messages.length; end > 0; end -= STEP) {
+        await frame()
+        this.#take(withOlder(this, messages.slice(Math.max(0, end - STEP), end), more || end > STEP))
+      }
+      if (messages.length === 0) this.older = more
     })
   }
 
-  loadNewer(): Promise<void> {
-    return this.#alone(async () => {
+  async loadNewer(): Promise<void> {
+    if (this.#busy !== null) return
+    await this.#alone(async () => {
       const last = this.messages.at(-1)
       if (!this.newer || last === undefined) return
-      const page = await this.#read({ limit: PAGE, after: last.id })
-      this.#take(withNewer(this, page.messages, page.more))
+      const { messages, more } = await this.#read({ limit: PAGE, after: last.id })
+      await warm(messages)
+      for (let from = 0; from < messages.length; from += STEP) {
+        await frame()
+        this.#take(withNewer(this, messages.slice(from, from + STEP), more || from + STEP < messages.length))
+      }
+      if (messages.length === 0) this.newer = more
     })
   }
 
-  /** Something changed: asks anew soon, once for several changes. */
-  soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
+  /** Something changed: looks soon, once for several changes. */
+  #heard(missed: boolean): void {
+    if (missed) return this.#wholeSoon(0)
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
       void this.refresh()
     }, SETTLE_MS)
   }
 
-  /** Asks anew for what is in hand, and for what has come since. */
+  #wholeSoon(ms: number): void {
+    if (this.#whole !== undefined && ms > 0) return
+    clearTimeout(this.#whole)
+    const wait = Math.max(ms, this.#wholeAt + WHOLE_MS / 3 - performance.now())
+    this.#whole = setTimeout(() => {
+      this.#whole = undefined
+      this.#wholeAt = performance.now()
+      if (this.opened) void this.#alone(() => this.#again())
+    }, wait)
+  }
+
+  /** Asks for what has come since; and, now or later, whether anything in hand has changed. */
   async refresh(): Promise<void> {
     if (!this.opened) return
-    if (this.#busy !== null) {
-      this.#again = true
+    let came = 0
+    await this.#alone(async () => {
+      const page = await this.#read({ limit: MOST, since: this.#newest })
+      came = page.more ? 0 : page.messages.length
+      if (!page.more) this.#come(page.messages)
+    })
+    // If nothing was said, something that is here was edited, pinned, or reacted to.
+    this.#wholeSoon(came > 0 ? WHOLE_MS : 0)
+  }
+
+  #come(messages: readonly Message[]): void {
+    const here = messages.filter(message => message.thread === this.thread)
+    this.#markNew(here)
+    this.#take(withFresh(this, here, messages.filter(message => message.thread !== this.thread)))
+  }
+
+  /** The line "new" stands before what others said while nobody looked. */
+  #markNew(messages: readonly Message[]): void {
+    const known = new Set(this.messages.map(message => message.id))
+    const others = messages.find(message => !known.has(message.id) && !message.mine)
+    if (others !== undefined && !this.watched()) this.firstNew ??= others.id
+  }
+
+  /** Asks anew for everything in hand. */
+  async #again(): Promise<void> {
+    if (this.thread !== null) this.root = await show(this.community, this.thread)
+    const last = this.messages.at(-1)
+    if (this.newer && last !== undefined) {
+      const page = await this.#read({ limit: Math.max(1, this.messages.length - 1), before: last.id })
+      this.messages = reuse(this.messages, [...page.messages, await show(this.community, last.id)])
       return
     }
-    await this.#alone(async () => {
-      if (this.thread !== null) this.root = await show(this.community, this.thread)
-      const last = this.messages.at(-1)
-      if (this.newer && last !== undefined) {
-        const page = await this.#read({ limit: Math.max(1, this.messages.length - 1), before: last.id })
-        const newest = await show(this.community, last.id)
-        this.messages = reuse(this.messages, [...page.messages, newest])
-        return
-      }
-      const page = await this.#read({ limit: Math.min(MOST, this.messages.length + PAGE) })
-      const from = page.messages.findIndex(message => message.id === this.messages[0]?.id)
-      const seen = new Set(this.messages.map(message => message.id))
-      const come = page.messages.slice(Math.max(0, from)).find(message => !seen.has(message.id) && !message.mine)
-      if (come !== undefined && !this.watched()) this.firstNew ??= come.id
-      this.#hold(page.messages.slice(Math.max(0, from)), from > 0 || page.more, false)
-    })
+    const page = await this.#read({ limit: Math.min(MOST, this.messages.length + PAGE) })
+    const from = Math.max(0, page.messages.findIndex(message => message.id === this.messages[0]?.id))
+    this.#markNew(page.messages.slice(from))
+    this.#hold({ messages: page.messages.slice(from), older: from > 0 || page.more, newer: false })
   }
 
-  async #firstUnread(newest: Page, unread: number): Promise<string | null> {
-    const readMs = readUntil(this.community, newest.channel.id)
-    let messages = newest.messages
-    let more = newest.more
-    for (;;) {
-      const first = firstUnread(messages, unread, readMs)
-      if (first === null || first !== messages.find(message => !message.mine && message.text !== null)?.id || !more) return first
-      if (messages.length >= 2 * MOST_A_PAGE) return first
-      const page = await this.#read({ limit: MOST_A_PAGE, before: (messages[0] as Message).id })
-      messages = [...page.messages, ...messages]
-      more = page.more
-    }
-  }
-
-  async #around(at: string): Promise<void> {
-    const message = await show(this.community, at)
-    if (message.id === this.thread) {
-      const page = await this.#read({ limit: PAGE })
-      return this.#hold(page.messages, page.more, false)
-    }
-    const [before, after] = await Promise.all([
-      this.#read({ limit: AROUND, before: message.id }),
-      this.#read({ limit: AROUND, after: message.id }),
-    ])
-    this.#hold([...before.messages, message, ...after.messages], before.more, after.more)
-  }
-
-  async #read(wanted: Omit<ReadWanted, 'channel' | 'thread'>): Promise<Page> {
-    const thread = this.thread === null ? {} : { thread: this.thread }
-    const page = await read(this.community, { channel: this.channel, ...thread, ...wanted })
+  async #read(wanted: Wanted): Promise<Page> {
+    const page = await this.#reader.read(wanted)
     this.info = page.channel
-    // A thread's first page begins with its root, which is shown apart.
-    return this.thread === null ? page : { ...page, messages: page.messages.filter(message => message.id !== this.thread) }
+    // Where to go on from: only what was read to the end, or from there, is known up to it.
+    if (wanted.before === undefined && wanted.after === undefined) this.#newest = page.newest
+    return page
   }
 
-  #hold(messages: Message[], older: boolean, newer: boolean): void {
-    this.#take({ messages: reuse(this.messages, messages), older, newer })
+  #hold(hand: Hand): void {
+    this.#take({ ...hand, messages: reuse(this.messages, hand.messages) })
   }
 
-  #take(hand: { messages: Message[]; older: boolean; newer: boolean }): void {
+  #take(hand: Hand): void {
     this.messages = hand.messages
     this.older = hand.older
     this.newer = hand.newer
@@ -176,9 +195,5 @@ export class Talk {
     )
     await this.#busy
     this.#busy = null
-    if (this.#again) {
-      this.#again = false
-      this.soon()
-    }
   }
 }

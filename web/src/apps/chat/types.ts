@@ -63,6 +63,7 @@ export interface ReadWanted {
   limit?: number
   before?: string
   after?: string
+  since?: string
   thread?: string
   pinned?: boolean
 }

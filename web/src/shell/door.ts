@@ -26,8 +26,7 @@ export async function signInFromAddress(): Promise<void> {
   const code = new URLSearchParams(location.hash.slice(1)).get('code')
   if (code === null) return
   history.replaceState(null, '', location.pathname)
-  const answer = await send('/api/login', { code })
-  keepSession(((await answer.json()) as LoggedIn).token)
+  keepSession((await post<LoggedIn>('/api/login', { code })).token)
 }
 
 /** Ends this browser's session: Skein forgets it too, if it can be told. */
@@ -36,11 +35,15 @@ export async function signOut(): Promise<void> {
   forgetSession()
 }
 
-async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers = { 'content-type': 'application/json', ...bearer() }
+/** Without a body it asks, with one it acts. */
+async function send(path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  const how: RequestInit =
+    body === undefined
+      ? { headers: bearer() }
+      : { method: 'POST', headers: { 'content-type': 'application/json', ...bearer() }, body: JSON.stringify(body) }
   let answer: Response
   try {
-    answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) })
+    answer = await fetch(path, { ...how, ...(signal ? { signal } : {}) })
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Trouble('not-running', words.door.silent, words.door.silentHint)
@@ -49,6 +52,15 @@ async function send(path: string, body: unknown, signal?: AbortSignal): Promise<
   const told = (await answer.json().catch(() => null)) as ErrorBody | null
   if (answer.status === 401) forgetSession()
   throw new Trouble(told?.error.code ?? 'failed', told?.error.message ?? words.door.answered(answer.status), told?.error.hint)
+}
+
+/** What has a place of its own at the door, beside [`request`]: a phone, a demo. */
+export async function post<T>(path: string, body: unknown = {}): Promise<T> {
+  return (await (await send(path, body)).json()) as T
+}
+
+export async function get<T>(path: string): Promise<T> {
+  return (await (await send(path)).json()) as T
 }
 
 /** Everything that comes back, until it is done. Throws a [`Trouble`] if it is refused. */
@@ -88,7 +100,7 @@ export function tell<T>(community: string, app: string, command: unknown, progre
 
 /** An address at which a file can be read for a while: for `<img>`, `<video>` and downloads. */
 export async function ticket(root: string, name: string): Promise<string> {
-  return ((await (await send('/api/ticket', { root, name })).json()) as Ticket).url
+  return (await post<Ticket>('/api/ticket', { root, name })).url
 }
 
 /** What [`live`] says: signed in, lost (and tried again by itself), or ended for good. */

@@ -1,7 +1,7 @@
 // Reach in words, and the QR code.
 import { describe, expect, it } from 'vitest'
 import type { DeviceRow } from '../../gen/DeviceRow'
-import { qrOf } from './qr'
+import { qrOf } from '../../shell/qr/make'
 import { isNearby, reachOf } from './reach'
 import { dayAndTime, dayOnly } from './when'
 

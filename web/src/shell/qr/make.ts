@@ -1,5 +1,5 @@
 // A link as a QR code: one path of squares.
-import { encode } from 'uqr'
+import { encodeQR } from 'qr'
 
 export interface Qr {
   /** Of how many squares each side is, the quiet border included. */
@@ -10,7 +10,7 @@ export interface Qr {
 const BORDER = 3
 
 export function qrOf(text: string): Qr {
-  const { data, size } = encode(text, { ecc: 'L', border: BORDER })
+  const data = encodeQR(text, 'raw', { ecc: 'low', border: BORDER })
   let path = ''
   data.forEach((row, y) => {
     // Squares in a row are one stroke: no hairlines between them.
@@ -21,5 +21,5 @@ export function qrOf(text: string): Qr {
       path += `M${from} ${y}h${x - from + 1}v1H${from}z`
     }
   })
-  return { side: size, path }
+  return { side: data.length, path }
 }

@@ -9,6 +9,7 @@ mod fold;
 mod forks;
 mod frame;
 mod hear;
+mod index;
 mod input;
 mod node;
 mod peer;

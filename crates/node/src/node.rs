@@ -6,6 +6,7 @@ use skein_app::{Device, DynApp, Fault, ObjectRow, Refusal, Roster};
 use skein_event::{CommunityId, DeviceId, MemberId, SecretKey};
 use skein_store::{DbIds, Durability, Log, LogKey, Past, Store, StoreError};
 
+use crate::index::IndexDue;
 use crate::peer::Peer;
 use crate::{Effect, Input};
 
@@ -65,6 +66,8 @@ pub struct Node {
     pub(crate) announced: BTreeMap<LogKey, u64>,
     /// When to tell the others what we have by now.
     pub(crate) announce_at_ms: Option<u64>,
+    /// When to index the words that wait for it.
+    pub(crate) index_due: Option<IndexDue>,
     /// Forks found in the batch at hand: whose, and from which seq on.
     pub(crate) new_forks: Vec<(DeviceId, u64)>,
     pub(crate) out: Vec<Effect>,
@@ -96,6 +99,7 @@ impl Node {
             own_past_age: 0,
             announced: BTreeMap::new(),
             announce_at_ms: None,
+            index_due: None,
             new_forks: Vec::new(),
             out: Vec::new(),
             touched: BTreeSet::new(),
@@ -134,11 +138,13 @@ impl Node {
     }
 
     fn handle_in_transaction(&mut self, inputs: Vec<Input>, now_ms: u64) -> Result<(), NodeError> {
+        let idle = inputs.iter().all(|input| matches!(input, Input::Timer));
         for input in inputs {
             self.handle_one(input, now_ms)?;
         }
         self.say_what_changed()?;
         self.pump_all()?;
+        self.index_what_is_new(idle, now_ms)?;
         self.plan_wake(now_ms)
     }
 
@@ -168,6 +174,9 @@ impl Node {
     fn plan_wake(&mut self, now_ms: u64) -> Result<(), NodeError> {
         if let Some(at_ms) = self.announce_at_ms {
             self.out.push(Effect::Wake { at_ms, why: "tell the others what is here" });
+        }
+        if let Some(due) = &self.index_due {
+            self.out.push(Effect::Wake { at_ms: due.at_ms(), why: "index what came" });
         }
         if let Some(tick) = self.store.next_due()? {
             let at_ms = tick.ms().saturating_sub(HELD_AHEAD_MS).max(now_ms + 1);

@@ -1,6 +1,9 @@
 //! The lines: what feed, search and notices know of every app's items; and the words in them.
 //!
 //! The newest change of a line wins by (tick, id); a line that was taken away stays away.
+//!
+//! The index of words follows behind the lines, in order of arrival: the lines up to [`Store::indexed`] are in it, those
+//! after it are not. So a device that comes home to much takes it first and makes it findable a moment later.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,8 @@ use crate::Store;
 use crate::ids::DbIds;
 use skein_app::Ids;
 
+/// The setting that says up to which event the words are indexed.
+const INDEXED: &str = "indexed";
 /// The most words that one search looks for.
 const MAX_TERMS: usize = 16;
 
@@ -70,7 +75,41 @@ impl Store {
             text,
             meta.event.as_bytes(),
         ))?;
-        if added == 1 { self.add_words(meta.row, text) } else { Ok(()) }
+        if added == 1 && self.is_indexed(meta.row) { self.add_words(meta.row, text) } else { Ok(()) }
+    }
+
+    fn is_indexed(&self, row: EventRow) -> bool {
+        row <= self.indexed
+    }
+
+    /// How many lines wait for their words to be indexed; counts no further than `limit`.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn lines_behind(&self, limit: usize) -> Result<usize, Fault> {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM line WHERE event > ?1 LIMIT ?2)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row((self.indexed, limit as i64), |row| row.get::<_, i64>(0))? as usize)
+    }
+
+    /// Indexes the words of the next lines, at most `limit`.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn index_words(&mut self, limit: usize) -> Result<(), Fault> {
+        let sql = "SELECT max(event) FROM (SELECT event FROM line WHERE event > ?1 ORDER BY event LIMIT ?2)";
+        let upto: Option<EventRow> =
+            self.connection.prepare_cached(sql)?.query_row((self.indexed, limit as i64), |row| row.get(0))?;
+        let Some(upto) = upto else { return Ok(()) };
+        let sql = "INSERT INTO words (rowid, text) SELECT event, text FROM line WHERE event > ?1 AND event <= ?2";
+        self.connection.prepare_cached(sql)?.execute((self.indexed, upto))?;
+        self.set_indexed(upto)
+    }
+
+    fn set_indexed(&mut self, upto: EventRow) -> Result<(), Fault> {
+        self.set(INDEXED, &upto.to_be_bytes())?;
+        self.indexed = upto;
+        Ok(())
     }
 
     fn add_words(&self, row: EventRow, text: &str) -> Result<(), Fault> {
@@ -90,7 +129,9 @@ impl Store {
         if line.text.is_some() && change <= (as_of, by) {
             return Ok(());
         }
-        self.drop_words(row, &text)?;
+        if self.is_indexed(row) {
+            self.drop_words(row, &text)?;
+        }
         let Some(text) = &line.text else {
             // What is taken away leaves nothing: its event, folded again without its payload, makes no line either.
             self.connection.prepare_cached("DELETE FROM line WHERE event = ?1")?.execute([row])?;
@@ -98,7 +139,7 @@ impl Store {
         };
         let sql = "UPDATE line SET text = ?2, as_of = ?3, by = ?4 WHERE event = ?1";
         self.connection.prepare_cached(sql)?.execute((row, text, change.0, change.1))?;
-        self.add_words(row, text)
+        if self.is_indexed(row) { self.add_words(row, text) } else { Ok(()) }
     }
 
     fn drop_words(&self, row: EventRow, text: &str) -> Result<(), Fault> {
@@ -108,9 +149,10 @@ impl Store {
     }
 
     pub(crate) fn clear_lines(&self, object: ObjectRow) -> Result<(), Fault> {
-        let sql = "SELECT event, text FROM line WHERE object = ?1";
+        let sql = "SELECT event, text FROM line WHERE object = ?1 AND event <= ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([object], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+        let rows =
+            statement.query_map([object, self.indexed], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         for row in rows.collect::<rusqlite::Result<Vec<_>>>()? {
             self.drop_words(row.0, &row.1)?;
         }
@@ -122,9 +164,9 @@ impl Store {
     ///
     /// # Errors
     /// Only if SQLite fails.
-    pub fn clear_all_lines(&self) -> Result<(), Fault> {
+    pub fn clear_all_lines(&mut self) -> Result<(), Fault> {
         self.connection.execute_batch("DELETE FROM line; INSERT INTO words (words) VALUES ('delete-all')")?;
-        Ok(())
+        self.set_indexed(0)
     }
 
     fn ids(&self) -> DbIds<'_> {
@@ -143,7 +185,23 @@ fn match_expression(query: &str) -> Option<String> {
     if words.is_empty() { None } else { Some(format!("{}*", words.join(" "))) }
 }
 
+/// Up to which event, in order of arrival, the words of the lines are indexed.
+pub(crate) fn indexed(connection: &Connection) -> Result<EventRow, Fault> {
+    let mut statement = connection.prepare_cached("SELECT value FROM setting WHERE name = ?1")?;
+    let value: Option<[u8; 8]> = statement.query_row([INDEXED], |row| row.get(0)).optional()?;
+    Ok(value.map_or(0, EventRow::from_be_bytes))
+}
+
 impl Found {
+    /// Whether the words of all lines are indexed: whether a search finds all that there is.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn all_indexed(connection: &Connection) -> Result<bool, Fault> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM line WHERE event > ?1)";
+        Ok(connection.prepare_cached(sql)?.query_row([indexed(connection)?], |row| row.get(0))?)
+    }
+
     /// Searches all lines of a community; the best first. Any text is a proper query.
     ///
     /// # Errors

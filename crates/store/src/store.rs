@@ -5,10 +5,10 @@ use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use skein_app::Fault;
+use skein_app::{EventRow, Fault};
 use skein_event::{AppName, DeviceId, EventId, ObjectId};
 
-use crate::{Log, LogKey, Place, migrate};
+use crate::{Log, LogKey, Place, line, migrate};
 
 /// How long a reader waits for a writer, or a second writer for the first.
 const BUSY_TIMEOUT_MS: u64 = 5_000;
@@ -54,6 +54,8 @@ pub struct Store {
     pub(crate) dirty_logs: Vec<LogKey>,
     pub(crate) objects: BTreeMap<(ObjectId, AppName), i64>,
     pub(crate) recent: BTreeMap<EventId, Place>,
+    /// Up to which event the words of the lines are indexed.
+    pub(crate) indexed: EventRow,
     durability: Durability,
 }
 
@@ -96,9 +98,10 @@ impl Store {
             dirty_logs: Vec::new(),
             objects: BTreeMap::new(),
             recent: BTreeMap::new(),
+            indexed: 0,
             durability: Durability::Fetched,
         };
-        store.load_logs()?;
+        store.forget_caches()?;
         Ok(store)
     }
 
@@ -185,6 +188,7 @@ impl Store {
         self.objects.clear();
         self.recent.clear();
         self.dirty_logs.clear();
+        self.indexed = line::indexed(&self.connection)?;
         self.load_logs()
     }
 

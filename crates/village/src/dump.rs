@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use skein_app::Ids;
 use skein_event::EventId;
 use skein_node::{Node, Rules};
-use skein_store::{DbIds, Kept};
+use skein_store::{DbIds, Found, Kept};
 
 /// All rows of all apps, all lines, and what became of each event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,7 +53,10 @@ pub fn dump(node: &Node, rules: Rules) -> Dump {
     let lines = "SELECT event, object, author, member, tick, kind, text, as_of, by FROM line";
     dump.tables.insert("line".into(), rows(node, lines));
     let connection = node.store().connection();
-    connection.execute("INSERT INTO words (words) VALUES ('integrity-check')", []).expect("search index is whole");
+    // With rank 1 the index is held against the lines; that makes sense once it has all of them.
+    let rank = i64::from(Found::all_indexed(connection).expect("the store can be read"));
+    let whole = "INSERT INTO words (words, rank) VALUES ('integrity-check', ?1)";
+    connection.execute(whole, [rank]).expect("search index is whole");
     let mut add = |kept: Kept| {
         let id = EventId::of_body(&kept.body);
         let payload = kept.payload.as_ref().map_or("erased", |_| "here");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use skein_app::{Kind, Refusal};
 use skein_event::MemberId;
@@ -17,6 +18,9 @@ use crate::{FindingRow, Hit, HolderRow, WhoHasIt};
 const MAX_LIMIT: u32 = 200;
 /// The longest search, in bytes.
 const MAX_SEARCH_BYTES: usize = 1_024;
+/// How long a search waits for the words of what has just come in.
+const INDEX_TIME: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How many names are listed before the rest is counted.
 const MAX_NAMES: usize = 3;
 
@@ -32,6 +36,7 @@ pub(super) async fn search(
     let limit = limit.min(MAX_LIMIT) as usize;
     let mut hits = Vec::new();
     for hall in find::communities(core, community.as_deref())? {
+        await_index(core, &hall).await?;
         let text = text.clone();
         let find = move |reader: &Reader| Ok(Found::search(reader.connection(), &text, limit)?);
         hits.extend(read_hits(core, &hall, find).await?);
@@ -39,6 +44,17 @@ pub(super) async fn search(
     hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(b.at_ms.cmp(&a.at_ms)));
     hits.truncate(limit);
     Ok(hits)
+}
+
+/// What has just come in much is findable a moment later; a search waits for it, at most [`INDEX_TIME`].
+async fn await_index(core: &Arc<Core>, hall: &Arc<Hall>) -> Result<(), Refusal> {
+    let begun = Instant::now();
+    while begun.elapsed() < INDEX_TIME
+        && !core.read(hall, |_, reader| Ok(Found::all_indexed(reader.connection())?)).await?
+    {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    Ok(())
 }
 
 pub(super) async fn feed(

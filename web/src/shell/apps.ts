@@ -23,6 +23,12 @@ export interface AppPage {
   screen: Load<ScreenProps>
   /** What the app shows in the sidebar below its title (channels, say). */
   sidebar?: Load<ScreenProps>
+  /** To what a search can be narrowed within the app: to one channel, say. */
+  narrow?: {
+    /** "In any channel". */
+    any: string
+    list: (community: string) => Promise<{ id: string; name: string }[]>
+  }
   /** Where in the app an item of the feed or of a search is shown: the rest of the address. */
   place(object: string, event: string): string
 }

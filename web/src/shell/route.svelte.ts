@@ -1,8 +1,8 @@
-// Where the person is, kept in the address after `#`: `#/c/<community>/<app>/<rest…>`.
+// Where the person is, kept in the address after `#`: `#/c/<community>/<app>/<rest…>`, and what they look for: `?find=…`.
 
 /** The parts of an address's fragment; empty at the start page. */
 export function partsOf(hash: string): string[] {
-  return hash
+  return (hash.split('?')[0] ?? '')
     .replace(/^#\/?/, '')
     .split('/')
     .filter(part => part !== '')
@@ -15,6 +15,12 @@ export function partsOf(hash: string): string[] {
     })
 }
 
+/** What is asked for behind the `?`; null if nothing is. */
+export function askedOf(hash: string): Record<string, string> | null {
+  const at = hash.indexOf('?')
+  return at < 0 ? null : Object.fromEntries(new URLSearchParams(hash.slice(at + 1)))
+}
+
 /** The fragment that leads to these parts: for `href`. */
 export function hrefOf(...parts: string[]): string {
   return `#/${parts.map(encodeURIComponent).join('/')}`
@@ -22,6 +28,8 @@ export function hrefOf(...parts: string[]): string {
 
 class Route {
   parts: string[] = $state(partsOf(location.hash))
+  /** What the person looks for, over wherever they are; null while they do not. */
+  asked: Record<string, string> | null = $state.raw(askedOf(location.hash))
 
   /** The community's id, if the address names one. */
   get community(): string | null {
@@ -41,9 +49,20 @@ class Route {
 
 export const route = new Route()
 
-window.addEventListener('hashchange', () => {
+/** Looks at the address anew. */
+export function readAddress(): void {
   route.parts = partsOf(location.hash)
-})
+  route.asked = askedOf(location.hash)
+}
+
+window.addEventListener('hashchange', readAddress)
+
+/** Looks for something without leaving the place; null ends it. */
+export function lookFor(asked: Record<string, string> | null): void {
+  const query = asked === null ? '' : `?${new URLSearchParams(asked)}`
+  route.asked = asked
+  history.replaceState(null, '', hrefOf(...route.parts) + query)
+}
 
 /** Goes somewhere. */
 export function go(...parts: string[]): void {
@@ -54,6 +73,7 @@ export function go(...parts: string[]): void {
 export function goInstead(...parts: string[]): void {
   history.replaceState(null, '', hrefOf(...parts))
   route.parts = parts
+  route.asked = null
 }
 
 /** Goes to where a place says: what [`AppPage.place`] gave, below a community's app. */

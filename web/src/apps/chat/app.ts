@@ -10,6 +10,13 @@ const page: AppPage = {
   order: 10,
   screen: () => import('./Chat.svelte'),
   sidebar: () => import('./Channels.svelte'),
+  narrow: {
+    any: words.channels.any,
+    list: async community => {
+      const { channels } = await import('./ask')
+      return (await channels(community)).map(({ id, name }) => ({ id, name: `#${name}` }))
+    },
+  },
   place: (object, event) => `${object}/${event}`,
 }
 

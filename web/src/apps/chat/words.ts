@@ -13,6 +13,7 @@ export const words = {
     forYou: (n: number) => `${upTo(n)} for you`,
     count: upTo,
     empty: 'No channels yet',
+    any: 'In any channel',
     back: 'All channels',
   },
   newChannel: {
@@ -67,6 +68,7 @@ export const words = {
     quoteGone: 'a message that is not here (any more)',
     replies: (n: number) => many(n, 'reply', 'replies'),
     last: 'last',
+    newReplies: 'new',
     reactedBy: (word: string, names: string[]) => `${word} by ${names.join(', ')}`,
     tools: 'What to do with this message',
     react: 'React',
@@ -117,8 +119,12 @@ export const words = {
     editKeys: 'Enter saves, Esc leaves it as it was.',
     tooLong: 'This is longer than a message can be. Longer things are better shared as a file.',
     calling: 'Whom do you mean?',
+    attached: 'Goes along with your message',
+    detach: (name: string) => `Leave out ${name}`,
+    writing: (names: string[]) =>
+      names.length > 2 ? 'Several people are writing…' : `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} writing…`,
   },
-  drop: 'Drop it here, and it is shared and shown in this conversation',
+  drop: 'Drop it here, and it goes along with your message',
   thread: { title: 'Thread', close: 'Close the thread', begin: 'Nobody has replied yet. You can be the first.' },
   pins: {
     title: 'Pinned',

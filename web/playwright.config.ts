@@ -1,5 +1,6 @@
 // The page's tests: a real browser against real programs. `SKEIN_PROGRAM` is the built program; see `cargo xtask test page`.
 import { defineConfig } from '@playwright/test'
+import { BROWSER } from './e2e/member'
 
 export default defineConfig({
   testDir: 'e2e',
@@ -13,7 +14,7 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 800 },
-    launchOptions: { executablePath: process.env.SKEIN_BROWSER ?? '/usr/bin/chromium', args: ['--no-sandbox'] },
+    launchOptions: BROWSER,
     locale: 'en-GB',
     timezoneId: 'UTC',
     trace: 'off',

@@ -63,3 +63,15 @@ export async function measureKeys(page: Page): Promise<() => Promise<Keys>> {
     return { p50: percentile(taken, 50), p95: percentile(taken, 95), worst: Math.max(...taken) }
   }
 }
+
+/** Takes the time that the page's own thread computes, whatever else the machine does, until the function that it gives is called. */
+export async function measureWork(page: Page): Promise<() => Promise<number>> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const now = async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    return (metrics.find(metric => metric.name === 'TaskDuration')?.value ?? 0) * 1_000
+  }
+  const before = await now()
+  return async () => (await now()) - before
+}

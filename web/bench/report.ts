@@ -6,7 +6,7 @@ export type Figures = Record<string, number>
 export interface Report {
   name: string
   figures: Figures
-  /** What we aim at. */
+  /** What we aim at, and what the machine itself takes. */
   limits: Figures
   notes: string[]
   command: string
@@ -33,7 +33,7 @@ export function print(report: Report, json: boolean): void {
   const rounded = { ...report, figures: round(report.figures), limits: round(report.limits) }
   if (json) return console.log(JSON.stringify(rounded))
   console.log(report.name)
-  for (const [title, values] of [['', rounded.figures], ['aim: ', rounded.limits]] as const) {
+  for (const [title, values] of [['', rounded.figures], ['limit: ', rounded.limits]] as const) {
     for (const [name, value] of Object.entries(values)) console.log(`  ${(title + name).padEnd(44)} ${value.toLocaleString().padStart(12)}`)
   }
   for (const note of report.notes) console.log(`  (${note})`)

@@ -10,6 +10,11 @@ import type { Browser, BrowserContext, Page } from '@playwright/test'
 const PROGRAM = process.env.SKEIN_PROGRAM ?? ''
 /** A built page (Vite's `dist`) to use instead of the one in the program. */
 const PAGE = process.env.SKEIN_PAGE ?? ''
+/** How the browser is started. A page that is not the program's own counts as one from elsewhere, which may not reach this computer. */
+export const BROWSER = {
+  executablePath: process.env.SKEIN_BROWSER ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', ...(PAGE === '' ? [] : ['--disable-features=LocalNetworkAccessChecks'])],
+}
 const KINDS: Record<string, string> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', webmanifest: 'application/manifest+json', png: 'image/png' }
 const START_MS = 20_000
 const run = promisify(execFile)

@@ -12,6 +12,8 @@ export interface Job {
   /** The share that is fetched; a number for what is being shared. */
   id: string
   name: string
+  /** Where it was begun: the conversation that will speak of it. */
+  place: string
   progress: Progress
   stop: () => void
 }
@@ -29,10 +31,10 @@ class Work {
   }
 
   /** Shares what was dropped; gives the shares' ids and names, without those that failed. */
-  async send(community: string, parcels: readonly Parcel[]): Promise<{ object: string; name: string }[]> {
+  async send(community: string, parcels: readonly Parcel[], place = ''): Promise<{ object: string; name: string }[]> {
     const shared: { object: string; name: string }[] = []
     for (const parcel of parcels) {
-      const said = await this.#run(`sending ${this.#next++}`, parcel.name, (progress, signal) => share(community, parcel, progress, signal))
+      const said = await this.#run(`sending ${this.#next++}`, parcel.name, place, (progress, signal) => share(community, parcel, progress, signal))
       if (said !== null) shared.push({ object: said.object, name: parcel.name })
     }
     return shared
@@ -40,15 +42,15 @@ class Work {
 
   async fetch(community: string, wanted: Share, to: string, version: number | null = null): Promise<void> {
     if (this.of(wanted.id) !== undefined) return
-    const fetched = await this.#run(wanted.id, wanted.name, (progress, signal) => get(community, wanted, to, version, progress, signal))
+    const fetched = await this.#run(wanted.id, wanted.name, '', (progress, signal) => get(community, wanted, to, version, progress, signal))
     if (fetched === null) return
     if (fetched.path !== null) this.placed[wanted.id] = fetched.path
     skein.toast(words.get.done(fetched.name, fetched.path))
   }
 
-  async #run<T>(id: string, name: string, act: (progress: (now: Progress) => void, signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  async #run<T>(id: string, name: string, place: string, act: (progress: (now: Progress) => void, signal: AbortSignal) => Promise<T>): Promise<T | null> {
     const abort = new AbortController()
-    this.jobs.push({ id, name, progress: NOTHING, stop: () => abort.abort() })
+    this.jobs.push({ id, name, place, progress: NOTHING, stop: () => abort.abort() })
     const told = (now: Progress) => {
       const job = this.of(id)
       if (job !== undefined) job.progress = now

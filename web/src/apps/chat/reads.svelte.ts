@@ -1,0 +1,21 @@
+// Until when threads were read in this browser: what is newer is marked. Channels are counted by Skein itself.
+import { SvelteMap } from 'svelte/reactivity'
+import { keepReadUntil, readUntil } from './draft'
+import type { Message } from './types'
+
+const opened = Date.now()
+const reads = new SvelteMap<string, number>()
+
+/** A thread was read up to a time. */
+export function threadRead(community: string, thread: string, ms: number): void {
+  if (ms <= (reads.get(thread) ?? readUntil(community, thread))) return
+  reads.set(thread, ms)
+  keepReadUntil(community, thread, ms)
+}
+
+/** Whether others replied in a message's thread since it was looked at; of one never looked at, what came since the page was opened counts. */
+export function hasNewReplies(community: string, message: Message): boolean {
+  const { count, last_ms } = message.replies
+  if (count === 0 || last_ms === null) return false
+  return last_ms > (reads.get(message.id) ?? (readUntil(community, message.id) || opened))
+}

@@ -1,9 +1,9 @@
 // What every screen shares: the communities, who is in them, whether we are connected, what changed, and the toasts.
 import { SvelteMap } from 'svelte/reactivity'
 import type { Change } from '../gen/Change'
-import type { CommunityRow } from '../gen/CommunityRow'
 import type { MemberRow } from '../gen/MemberRow'
 import type { Status } from '../gen/Status'
+import { wanted, type Knock, type Row } from './contract'
 import { live, request, signOut, Trouble, type Line } from './door'
 import { signedIn } from './session'
 
@@ -25,6 +25,8 @@ export interface Toast {
 const TOAST_MS = 6_000
 /** Several changes at once ask again once. */
 const SETTLE_MS = 120
+/** What is unread is counted anew so long after something was said. */
+const COUNT_MS = 1_000
 
 /** Whether a change is one that is wanted. */
 export function wants(wanted: Wanted, change: Change): boolean {
@@ -42,6 +44,8 @@ class Skein {
   line: Line | 'starting' = $state('starting')
   trouble: Trouble | null = $state(null)
   toasts: Toast[] = $state([])
+  /** Who would like to talk with this person alone, and has no answer yet. */
+  knocks: Knock[] = $state.raw([])
   readonly #members = new SvelteMap<string, MemberRow[]>()
   readonly #asked = new Set<string>()
   readonly #listeners = new Set<[Wanted, (change: Change) => void]>()
@@ -49,11 +53,11 @@ class Skein {
   #nextToast = 1
   #stop: (() => void) | undefined
 
-  get communities(): CommunityRow[] {
-    return this.status?.communities ?? []
+  get communities(): Row[] {
+    return (this.status?.communities ?? []) as Row[]
   }
 
-  community(id: string | null): CommunityRow | null {
+  community(id: string | null): Row | null {
     return this.communities.find(row => row.community === id) ?? null
   }
 
@@ -115,6 +119,7 @@ class Skein {
     try {
       this.status = await request<Status>('status')
       this.trouble = null
+      void this.#askKnocks()
     } catch (error) {
       if (!signedIn()) this.#ended()
       else this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
@@ -135,17 +140,24 @@ class Skein {
       const { community } = ('community' in change ? change.community : 'members' in change ? change.members : change.reach)
       this.#later('status', () => void this.refresh())
       if (this.#asked.has(community)) this.#later(community, () => void this.#askMembers(community))
+    } else if ('object' in change) {
+      this.#later('status', () => void this.refresh(), COUNT_MS)
     }
     for (const [wanted, callback] of [...this.#listeners]) if (wants(wanted, change)) callback(change)
   }
 
-  #later(what: string, act: () => void): void {
+  #later(what: string, act: () => void, ms = SETTLE_MS): void {
     if (this.#soon.has(what)) return
     const timer = setTimeout(() => {
       this.#soon.delete(what)
       act()
-    }, SETTLE_MS)
+    }, ms)
     this.#soon.set(what, timer)
+  }
+
+  async #askKnocks(): Promise<void> {
+    // Who cannot be asked now is asked with the next change.
+    this.knocks = await request<Knock[]>(wanted('knocks')).catch(() => this.knocks)
   }
 
   async #askMembers(community: string): Promise<void> {

@@ -44,4 +44,4 @@ export interface Charter {
 
 export type Query = 'members' | { devices: { member: string | null } } | { invitations: { all: boolean } } | 'charter'
 
-export type Command = { revoke: { invitation: string } } | { rename: { name: string } } | { remove: { member: string } } | { retire: { device: string } }
+export type Command = { revoke: { invitation: string } } | { rename: { name: string } } | { remove: { member: string } } | { retire: { device: string } } | { picture: { image: string } }

@@ -30,6 +30,7 @@ export async function main(options: string[]): Promise<void> {
     const channels = await ana.asks<{ channels: { id: string; name: string }[] }>({ ask: { community, app: 'chat', query: { channels: { all: true } } } })
     const idOf = (name: string) => channels.channels.find(channel => channel.name === name)?.id ?? ''
     const page = await ana.opens(browser)
+    await page.getByRole('link', { name: LONG }).first().waitFor()
     Object.assign(figures, await load(page, `${ana.address}/#/c/${community}/chat/${idOf(LONG)}`))
     Object.assign(figures, await open(page))
     Object.assign(figures, await scroll(page))
@@ -149,6 +150,7 @@ const named = (name: string, { p50, p95, worst }: Keys): Figures => ({ [`${name}
 async function busy(browser: Browser, ana: Member, many: { id: string; members: Member[] }): Promise<{ figures: Figures; limits: Figures }> {
   await ana.says(many.id, LONG, 'Hello, all.')
   const page = await ana.opens(browser)
+  await page.getByRole('link', { name: LONG }).first().waitFor()
   await page.goto(`${ana.address}/#/c/${many.id}/chat/${LONG}`)
   await page.getByText('Hello, all.').first().waitFor()
   const began = performance.now()

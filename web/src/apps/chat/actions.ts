@@ -10,6 +10,8 @@ export interface Actions {
   remove(message: Message): void
   copyLink(message: Message): void
   copyText(message: Message): void
+  /** Opens the conversation with its author alone. */
+  alone(message: Message): void
   whoHas(message: Message): void
   /** Shows a message where it was said. */
   jump(id: string): void

@@ -42,6 +42,17 @@ class ChannelBook {
     }
   }
 
+  /** The next channel in that direction, around the end; with something unread in it, if that is wanted. */
+  beside(channel: string, step: number, unread: boolean): ChannelInfo | undefined {
+    const open = this.list.filter(info => !info.archived)
+    const at = open.findIndex(info => info.id === channel)
+    for (let i = 1; i < open.length; i++) {
+      const info = open[(at + step * i + open.length * i) % open.length]
+      if (info !== undefined && (!unread || info.unread > 0)) return info
+    }
+    return undefined
+  }
+
   find(channel: string): ChannelInfo | undefined {
     return this.list.find(info => info.id === channel || info.name === channel)
   }

@@ -26,6 +26,7 @@ export const words = {
     go: 'Open it',
   },
   head: {
+    two: (name: string) => `Only you and ${name} can read this.`,
     noTopic: 'Say what this channel is for',
     pins: 'Pinned messages',
     more: 'More about this channel',
@@ -45,10 +46,10 @@ export const words = {
     save: 'Save',
   },
   flow: {
-    label: (name: string) => `Messages in ${name}`,
+    label: (name: string) => `Messages: ${name}`,
     thread: 'Messages in this thread',
     new: 'New',
-    start: (name: string) => `This is where #${name} begins.`,
+    start: (name: string) => `This is where ${name.startsWith('#') ? name : `your conversation with ${name}`} begins.`,
     emptyTitle: 'Nothing said here yet',
     emptyText: 'Say hello. Everybody in the community can read it, also those who come later.',
     loading: 'Fetching messages…',
@@ -78,6 +79,9 @@ export const words = {
     delete: 'Delete…',
     pin: 'Pin for everyone',
     unpin: 'Unpin',
+    pinnedNow: 'Pinned for everyone.',
+    unpinnedNow: 'No longer pinned.',
+    alone: (name: string) => `Talk with ${name} alone`,
     copyLink: 'Copy link to message',
     copyText: 'Copy text',
     copied: 'Copied.',
@@ -106,7 +110,7 @@ export const words = {
     devices: (has: number, all: number) => `on ${has} of ${many(all, 'device', 'devices')}`,
   },
   composer: {
-    label: (name: string) => `Message #${name}`,
+    label: (name: string) => `Message ${name}`,
     thread: 'Reply in the thread',
     edit: 'Edit your message',
     send: 'Send',
@@ -123,6 +127,44 @@ export const words = {
     detach: (name: string) => `Leave out ${name}`,
     writing: (names: string[]) =>
       names.length > 2 ? 'Several people are writing…' : `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} writing…`,
+  },
+  keys: {
+    title: 'What the keys do',
+    show: 'What the keys do',
+    groups: [
+      {
+        title: 'While writing',
+        keys: [
+          ['Enter', 'send'],
+          ['Shift Enter', 'a new line'],
+          ['↑', 'edit your last message, if the field is empty'],
+          ['@', 'call somebody by name'],
+          ['Esc', 'stop answering; close the thread'],
+        ],
+      },
+      {
+        title: 'On a message',
+        keys: [
+          ['↑ ↓', 'the one before, the one after'],
+          ['R', 'answer it'],
+          ['T', 'open its thread'],
+          ['E', 'edit it, if it is yours'],
+          ['C', 'copy its link'],
+          ['Del', 'take it back, if it is yours'],
+          ['End', 'to the newest'],
+        ],
+      },
+      {
+        title: 'Anywhere',
+        keys: [
+          ['Ctrl K', 'search'],
+          ['/', 'search, where nobody is writing'],
+          ['Alt ↑ ↓', 'the next channel'],
+          ['Alt Shift ↑ ↓', 'the next channel with something unread'],
+          ['?', 'this list'],
+        ],
+      },
+    ] satisfies { title: string; keys: [string, string][] }[],
   },
   drop: 'Drop it here, and it goes along with your message',
   thread: { title: 'Thread', close: 'Close the thread', begin: 'Nobody has replied yet. You can be the first.' },

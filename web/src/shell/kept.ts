@@ -1,4 +1,4 @@
-// What this browser remembers for this person: the look, notifications, where they were, what they have seen.
+// What this browser remembers for this person: the look, where they were, what they have seen.
 
 /** What a browser keeps. One that keeps nothing, or is full, forgets it: nothing else breaks. */
 export type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
@@ -46,16 +46,6 @@ export function setTheme(wanted: Theme): void {
 export function showTheme(wanted: Theme): void {
   if (wanted === 'system') delete document.documentElement.dataset.theme
   else document.documentElement.dataset.theme = wanted
-}
-
-export type Notify = 'off' | 'mentions'
-
-export function notify(): Notify {
-  return read('notify') === 'mentions' ? 'mentions' : 'off'
-}
-
-export function setNotify(wanted: Notify): void {
-  write('notify', wanted)
 }
 
 /** The community that was looked at last. */

@@ -1,9 +1,9 @@
-// Tells the person of a mention while the page is in the background, if they asked for it.
+// Tells the person what is new while the page is in the background, as far as they asked for it.
 import type { Hit } from '../gen/Hit'
 import { APPS } from './apps'
 import { request } from './door'
-import { notify } from './kept'
 import { hrefOf, hrefOfPlace } from './route.svelte'
+import { isMuted, notify, quiet, tells } from './quiet'
 import { skein } from './state.svelte'
 import { mentions, plain } from './text'
 import { words } from './words'
@@ -11,8 +11,8 @@ import { words } from './words'
 const SETTLE_MS = 500
 const NEWEST = 20
 
-/** Watches for mentions until the function that it gives is called. */
-export function watchMentions(): () => void {
+/** Watches until the function that it gives is called. */
+export function watchNews(): () => void {
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const told = new Set<string>()
   const since = Date.now()
@@ -20,18 +20,23 @@ export function watchMentions(): () => void {
   async function look(community: string) {
     timers.delete(community)
     const row = skein.community(community)
-    if (!row || !document.hidden || notify() === 'off') return
+    const [now, hours] = [new Date(), quiet()]
+    const wanted = (forMe: boolean) => tells(notify(), { forMe, muted: isMuted(community) }, hours, now)
+    if (!row || !document.hidden || !wanted(true)) return
     const feed = await request<Hit[]>({ feed: { community, limit: NEWEST, before: null } }).catch(() => [])
     const me = skein.members(community).find(member => member.you)?.member
     for (const item of feed) {
-      if (item.at_ms < since || item.member === me || told.has(item.event) || !mentions(item.snippet, row.my_name)) continue
+      if (item.at_ms < since || item.member === me || told.has(item.event)) continue
+      const called = mentions(item.snippet, row.my_name)
+      if (!wanted(called || row.direct !== '')) continue
       told.add(item.event)
-      show(item)
+      const say = words.notify
+      show(item, row.direct !== '' ? say.alone(item.name) : (called ? say.mentioned : say.said)(item.name, item.community_name))
     }
   }
 
-  function show(item: Hit) {
-    const note = new Notification(words.notify.title(item.name, item.community_name), { body: plain(item.snippet), tag: item.event, icon: '/mark.svg' })
+  function show(item: Hit, title: string) {
+    const note = new Notification(title, { body: plain(item.snippet), tag: item.event, icon: '/mark.svg' })
     note.onclick = () => {
       const app = APPS.find(one => one.name === item.app)
       window.focus()

@@ -3,8 +3,8 @@ import { SvelteMap } from 'svelte/reactivity'
 import type { Change } from '../gen/Change'
 import type { MemberRow } from '../gen/MemberRow'
 import type { Status } from '../gen/Status'
-import { wanted, type Knock, type Row } from './contract'
-import { live, request, signOut, Trouble, type Line } from './door'
+import { wanted, type Knock, type Me, type Row } from './contract'
+import { get, live, request, signOut, Trouble, type Line } from './door'
 import { signedIn } from './session'
 
 /** What a listener wants to hear; what is left out may be anything. `lagged` always comes. */
@@ -46,6 +46,8 @@ class Skein {
   toasts: Toast[] = $state([])
   /** Who would like to talk with this person alone, and has no answer yet. */
   knocks: Knock[] = $state.raw([])
+  /** Whether this is a paired phone, which may do less: its way to the computer is not encrypted. */
+  me: Me = $state.raw({ phone: false, label: '' })
   readonly #members = new SvelteMap<string, MemberRow[]>()
   readonly #asked = new Set<string>()
   readonly #listeners = new Set<[Wanted, (change: Change) => void]>()
@@ -106,6 +108,10 @@ class Skein {
       line => (this.line = line),
     )
     void this.refresh()
+    void get<Me>('/api/me').then(
+      me => (this.me = me),
+      () => undefined,
+    )
   }
 
   /** Ends this browser's session. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { topOf } from './dropped'
 import { linkTo, sharesIn } from './refs'
-import { isPicture, size } from './size'
+import { mediaOf, size } from './size'
 
 describe('size', () => {
   it('is said as the command line says it', () => {
@@ -11,12 +11,11 @@ describe('size', () => {
   })
 })
 
-describe('a picture', () => {
-  it('is known by its name, and is not too large', () => {
-    expect(isPicture({ name: 'a.PNG', folder: false, bytes: 1 })).toBe(true)
-    expect(isPicture({ name: 'a.svg', folder: false, bytes: 1 })).toBe(false)
-    expect(isPicture({ name: 'a.png', folder: true, bytes: 1 })).toBe(false)
-    expect(isPicture({ name: 'a.png', folder: false, bytes: 1e9 })).toBe(false)
+describe('what is shown or played in place', () => {
+  it('is known by its name; a picture that is too large is not', () => {
+    const file = (name: string, bytes = 1, folder = false) => mediaOf({ name, folder, bytes })
+    expect([file('a.PNG'), file('a.svg'), file('a.png', 1, true), file('a.png', 1e9)]).toEqual(['picture', null, null, null])
+    expect([file('rain.Opus'), file('bees.webm', 1e10), file('notes.txt')]).toEqual(['sound', 'film', null])
   })
 })
 

@@ -15,10 +15,19 @@ export function size(bytes: number): string {
   return ''
 }
 
-const PICTURES = /\.(?:png|jpe?g|gif|webp|avif)$/i
+const KINDS: [Media, RegExp][] = [
+  ['picture', /\.(?:png|jpe?g|gif|webp|avif)$/i],
+  ['sound', /\.(?:mp3|m4a|aac|ogg|oga|opus|flac|wav)$/i],
+  ['film', /\.(?:mp4|m4v|webm|ogv|mov)$/i],
+]
+/** A picture is shown whole: not one that would fill the memory. */
 const MOST_SHOWN_BYTES = 40_000_000
 
-/** Whether it can be shown as a picture: by its name, as Skein looks at the bytes itself before it lets a browser show them. */
-export function isPicture(file: { name: string; folder: boolean; bytes: number }): boolean {
-  return !file.folder && PICTURES.test(file.name) && file.bytes <= MOST_SHOWN_BYTES
+export type Media = 'picture' | 'sound' | 'film'
+
+/** What can be shown or played in place: by its name, as Skein looks at the bytes itself before it lets a browser show them. */
+export function mediaOf(file: { name: string; folder: boolean; bytes: number }): Media | null {
+  if (file.folder) return null
+  const kind = KINDS.find(([, names]) => names.test(file.name))?.[0] ?? null
+  return kind === 'picture' && file.bytes > MOST_SHOWN_BYTES ? null : kind
 }

@@ -5,7 +5,8 @@ export const words = {
     get: 'Get it',
     gone: 'This was taken back.',
     previewOf: (name: string) => `Preview of ${name}`,
-    noPreview: 'This picture cannot be shown.',
+    play: (name: string) => `Play ${name}`,
+    noPreview: 'This browser cannot show it here.',
   },
   upload: {
     sending: 'Reading it in…',

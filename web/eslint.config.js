@@ -13,7 +13,7 @@ export default ts.config(
   svelte.configs.recommended,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bench/*.mjs'] }, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] },
+      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'public/*.js', 'public/away/*.js', 'bench/*.mjs'] }, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] },
     },
     rules: {
       // TypeScript and svelte-check know every name.
@@ -59,6 +59,7 @@ export default ts.config(
       '@typescript-eslint/no-unnecessary-condition': 'off',
     },
   },
+  { files: ['public/**'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['src/shell/session.ts', 'src/shell/kept.ts'], rules: { 'no-restricted-globals': 'off' } },
   {
     files: ['e2e/**', 'bench/**'],

@@ -7,4 +7,9 @@ import { showTheme, theme } from './shell/kept'
 
 showTheme(theme())
 
+// It shows a calm page while Skein does not run, and keeps nothing else. There is none where the way is not safe: on a phone.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  window.addEventListener('load', () => void navigator.serviceWorker.register('/sw.js').catch(console.warn))
+}
+
 mount(App, { target: document.getElementById('app') as HTMLElement })

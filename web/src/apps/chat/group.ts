@@ -15,6 +15,17 @@ export function dayOf(ms: number): string {
   return `${day.getFullYear()}-${day.getMonth() + 1}-${day.getDate()}`
 }
 
+/** The row that a message had last: as long as it is the same, nothing of it is drawn again. */
+const rowsHad = new WeakMap<Message, Row & { kind: 'message' }>()
+
+function rowOf(message: Message, head: boolean): Row {
+  const had = rowsHad.get(message)
+  if (had?.head === head) return had
+  const row = { kind: 'message' as const, key: message.id, message, head }
+  rowsHad.set(message, row)
+  return row
+}
+
 /** Rows for messages, oldest first. `firstNew`: the message before which the line "new" stands. */
 export function rowsOf(messages: readonly Message[], firstNew: string | null): Row[] {
   const rows: Row[] = []
@@ -25,7 +36,7 @@ export function rowsOf(messages: readonly Message[], firstNew: string | null): R
     if (message.id === firstNew) rows.push({ kind: 'new', key: 'new' })
     const alone = newDay || message.id === firstNew || message.reply !== null || before === undefined
     const head = alone || before?.author.member !== message.author.member || message.at_ms - before.at_ms > TOGETHER_MS
-    rows.push({ kind: 'message', key: message.id, message, head })
+    rows.push(rowOf(message, head))
     before = message
   }
   return rows

@@ -10,12 +10,19 @@ function daysBetween(earlier: Date, later: Date): number {
   return Math.round((start(later) - start(earlier)) / 86_400_000)
 }
 
+// Making a formatter takes a hundred times as long as using it, and a conversation has many times in it.
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
+const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+
 export function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  return CLOCK.format(ms)
 }
 
 export function fullTime(ms: number): string {
-  return new Date(ms).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' })
+  return FULL.format(ms)
 }
 
 /** "10:32", "yesterday", "Tuesday", "3 Mar", "3 Mar 2024". */
@@ -48,7 +55,6 @@ export function ago(ms: number, now = Date.now()): string {
 }
 
 function dateOf(then: Date, now: Date, days: number): string {
-  if (days < 7) return then.toLocaleDateString(undefined, { weekday: 'long' })
-  const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
-  return then.toLocaleDateString(undefined, { day: 'numeric', month: 'short', ...year })
+  if (days < 7) return WEEKDAY.format(then)
+  return (then.getFullYear() === now.getFullYear() ? DAY : DAY_OF_YEAR).format(then)
 }

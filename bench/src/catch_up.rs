@@ -31,11 +31,14 @@ pub fn run() -> Report {
     let (start, first) = (Instant::now(), hosts::events_in(&file));
     hosts::wait(|| hosts::events_in(&file) >= before + MESSAGES);
     let took = start.elapsed().as_secs_f64();
+    hosts::wait(|| hosts::all_indexed(&file));
+    let searchable = start.elapsed().as_secs_f64();
     hosts::stop(ben);
     hosts::stop(ana);
     let mut report = Report::default();
     report.figure("events_per_s", (before + MESSAGES - first) as f64 / took);
     report.figure("seconds", took);
+    report.figure("seconds_until_all_is_searchable", searchable);
     report.limit("hashed_per_s_one_core", limits::hashed_per_s());
     report.limit("inserted_rows_per_s_one_core", limits::inserted_per_s(folder.path()));
     without_network(&mut report);

@@ -65,6 +65,12 @@ pub fn events_in(file: &Path) -> u64 {
     count.unwrap_or(0) as u64
 }
 
+/// Whether everything in a community's file can be searched.
+pub fn all_indexed(file: &Path) -> bool {
+    let reader = skein_store::Reader::open(file).expect("a file can be read");
+    skein_store::Found::all_indexed(reader.connection()).unwrap_or(false)
+}
+
 /// Waits until `done`, at most ten minutes.
 pub fn wait(mut done: impl FnMut() -> bool) {
     let deadline = std::time::Instant::now() + Duration::from_secs(600);

@@ -9,6 +9,7 @@ mod idle;
 mod limits;
 mod live;
 mod own_event;
+mod page;
 mod peers;
 mod rebuild;
 mod report;
@@ -20,7 +21,7 @@ use report::Report;
 /// A bench: its name, and what it does.
 type Bench = (&'static str, fn() -> Report);
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     ("own-event", own_event::run),
     ("live", live::run),
     ("catch-up", catch_up::run),
@@ -28,6 +29,7 @@ const BENCHES: [Bench; 7] = [
     ("start", start::run),
     ("idle", idle::run),
     ("fetch", fetch::run),
+    ("page", page::run),
 ];
 
 fn main() {

@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 use crate::report::Report;
 use crate::{catch_up, hosts, rebuild};
 
+/// What a person asks first: it brings in what is not needed to start.
+const QUESTIONS: [&[&str]; 4] =
+    [&["chat", "channels"], &["chat", "read", "general"], &["search", "garden"], &["people", "members"]];
+
 /// Runs it.
 pub fn run() -> Report {
     let mut report = Report::default();
@@ -27,6 +31,11 @@ pub fn run() -> Report {
     std::thread::sleep(Duration::from_secs(2));
     report.figure("seconds_until_it_answers", took);
     report.figure("resident_mb", resident_mb(child.id()));
+    let asked = QUESTIONS.iter().all(|question| answers(&skein, &home, question));
+    report.figure("resident_mb_after_questions", resident_mb(child.id()));
+    if !asked {
+        report.note("not every question was answered");
+    }
     if !answered {
         report.note("it did not answer within a minute");
     }
@@ -36,7 +45,7 @@ pub fn run() -> Report {
 }
 
 /// The program, built beside this one.
-fn program() -> Option<PathBuf> {
+pub fn program() -> Option<PathBuf> {
     let path = std::env::current_exe().ok()?.parent()?.join("skein");
     path.exists().then_some(path)
 }
@@ -50,10 +59,14 @@ fn run_program(skein: &Path, home: &Path) -> Child {
 fn wait_for_answer(skein: &Path, home: &Path) -> bool {
     (0..600).any(|_| {
         std::thread::sleep(Duration::from_millis(20));
-        let mut status = Command::new(skein);
-        status.args(["communities", "--json"]).env("SKEIN_HOME", home).stdout(Stdio::null()).stderr(Stdio::null());
-        status.status().is_ok_and(|status| status.success())
+        answers(skein, home, &["communities"])
     })
+}
+
+fn answers(skein: &Path, home: &Path, words: &[&str]) -> bool {
+    let mut ask = Command::new(skein);
+    ask.args(words).arg("--json").env("SKEIN_HOME", home).stdout(Stdio::null()).stderr(Stdio::null());
+    ask.status().is_ok_and(|status| status.success())
 }
 
 /// The memory of a process that is its own, in MB.

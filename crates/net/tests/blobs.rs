@@ -107,7 +107,13 @@ async fn a_folder_arrives_with_its_tree_and_modes() {
     wanted.get_mut("run.sh").unwrap().0 = 0o750;
     assert_eq!(tree(&path), wanted, "the set-uid bit stays behind, all else arrives");
 
+    let hidden = |name: &String| name.starts_with(".skein-");
+    assert!(!tree(&to).keys().any(hidden), "no draft is left");
+    let left = to.join(format!(".skein-{}-00000000000000ff", ben.id.short()));
+    fs::create_dir(&left).unwrap();
+    fs::write(left.join("half"), b"written by a program that was killed").unwrap();
     let same = ben.net.blobs().export(imported.root, true, "album", &to).await.unwrap();
+    assert!(!tree(&to).keys().any(hidden), "nor one of a program that was killed");
     assert_eq!(same, path, "what is there already is not written again");
     fs::write(path.join("read me.txt"), "mine now").unwrap();
     let second = ben.net.blobs().export(imported.root, true, "album", &to).await.unwrap();

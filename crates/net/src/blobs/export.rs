@@ -9,26 +9,15 @@ use n0_future::{BufferedStreamExt, StreamExt};
 use skein_event::BlobHash;
 
 use crate::blobs::BlobsError;
+use crate::blobs::drafts::Draft;
 use crate::blobs::import::walk;
 use crate::blobs::list::{self, Entry, Kind, is_name};
 use crate::blobs::store::{Store, hash};
-use crate::shared::random;
 
 /// Files of a folder that are written at once.
 const AT_ONCE: usize = 4;
 /// How many names are tried: "name", "name (2)" and so on.
 const MAX_NAMES: u32 = 1000;
-
-/// Something half-written; removed when dropped, unless it was renamed.
-struct Draft(PathBuf);
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        // Whichever of the two it is not fails, and so do both once it was renamed.
-        std::fs::remove_file(&self.0).ok();
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
 
 /// Writes `root` out under `name` in `to`.
 pub(crate) async fn export(
@@ -46,12 +35,14 @@ pub(crate) async fn export(
     }
     let to = &std::path::absolute(to).map_err(BlobsError::io(to.display().to_string()))?;
     tokio::fs::create_dir_all(to).await.map_err(BlobsError::io(to.display().to_string()))?;
-    let draft = Draft(to.join(format!(".skein-{:016x}", random())));
+    let (drafts, place_of) = (store.drafts.clone(), to.clone());
+    let begin = move || drafts.begin(&place_of);
+    let draft = tokio::task::spawn_blocking(begin).await.map_err(BlobsError::store)?;
     if folder {
         let entries = store.list(root).await?.ok_or(BlobsError::Incomplete)?;
-        write_folder(store, &draft.0, &entries).await?;
+        write_folder(store, draft.path(), &entries).await?;
     } else {
-        write_file(store, root, &draft.0).await?;
+        write_file(store, root, draft.path()).await?;
     }
     let (name, to) = (name.to_owned(), to.to_owned());
     let place = move || place(&draft, root, folder, &name, &to);
@@ -116,7 +107,7 @@ fn place(draft: &Draft, root: BlobHash, folder: bool, name: &str, to: &Path) -> 
             }
             continue;
         }
-        match rename_to_new(&draft.0, &path, folder) {
+        match rename_to_new(draft.path(), &path, folder) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(BlobsError::io(path.display().to_string())(error)),

@@ -3,6 +3,7 @@
 //! A file's root is the hash of its bytes. A folder's root is the hash of its list. Everything kept has a tag; the rest is
 //! swept up. Who may have what is decided by the host's door, asked about roots.
 
+mod drafts;
 mod export;
 mod fetch;
 pub(crate) mod gate;
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 
 use crate::config::{Config, NetError};
 use crate::shared::Shared;
+use drafts::Drafts;
 pub use fetch::Holders;
 pub use import::Imported;
 pub use iroh_blobs::api::blobs::BlobReader as Reader;
@@ -105,7 +107,8 @@ pub struct Blobs {
 
 impl Blobs {
     pub(crate) async fn open(config: &Config, shared: &Arc<Shared>) -> Result<Self, NetError> {
-        let store = Store::open(&config.blobs, config.upload_bytes_per_s).await.map_err(NetError::Blobs)?;
+        let drafts = Drafts::of(&config.key.device());
+        let store = Store::open(&config.blobs, config.upload_bytes_per_s, drafts).await.map_err(NetError::Blobs)?;
         Ok(Self { store: Arc::new(store), shared: Arc::downgrade(shared), lines: Arc::default() })
     }
 

@@ -20,6 +20,7 @@ use iroh_blobs::{BlobFormat, Hash, HashAndFormat};
 use n0_future::StreamExt;
 use skein_event::BlobHash;
 
+use crate::blobs::drafts::Drafts;
 use crate::blobs::gate::{Bucket, Index};
 use crate::blobs::list::{self, Entry, MAX_LIST_BYTES};
 use crate::blobs::{BlobsError, Completeness};
@@ -33,18 +34,23 @@ pub(crate) struct Store {
     folder: PathBuf,
     pub(crate) index: Index,
     pub(crate) upload: Option<Arc<Bucket>>,
+    pub(crate) drafts: Arc<Drafts>,
 }
 
 impl Store {
     /// Opens the store and reads which folders it keeps.
-    pub(crate) async fn open(folder: &Path, upload_bytes_per_s: Option<u64>) -> Result<Self, String> {
+    pub(crate) async fn open(
+        folder: &Path,
+        upload_bytes_per_s: Option<u64>,
+        drafts: Arc<Drafts>,
+    ) -> Result<Self, String> {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut options = Options::new(folder);
         options.gc = Some(GcConfig { interval: SWEEP, add_protected: None });
         let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
         let fs = opened.map_err(|error| format!("{}: {error:#}", folder.display()))?;
         let upload = upload_bytes_per_s.map(|rate| Arc::new(Bucket::new(rate)));
-        let store = Self { fs, folder: folder.to_owned(), index: Index::default(), upload };
+        let store = Self { fs, folder: folder.to_owned(), index: Index::default(), upload, drafts };
         store.read_index().await.map_err(|error| error.to_string())?;
         Ok(store)
     }

@@ -42,7 +42,7 @@ test('a pasted picture is seen before it is sent, and after', async ({ browser, 
   const page = await ana!.opens(browser)
   await open(page)
   await field(page).click()
-  await page.evaluate(async base64 => {
+  await page.evaluate(base64 => {
     const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))
     const data = new DataTransfer()
     data.items.add(new File([bytes], 'bed.png', { type: 'image/png' }))

@@ -3,8 +3,9 @@
 import type { Component } from 'svelte'
 import type { Load } from './later'
 
-/** What an app's screen is given. */
-export interface ScreenProps extends Record<string, unknown> {
+/** What an app's screen is given. A type and no interface: so it counts as a component's properties. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type ScreenProps = {
   /** The community's id. */
   community: string
   /** What comes after `#/c/<community>/<app>/` in the address, in parts. */
@@ -38,3 +39,10 @@ const found = import.meta.glob<{ default: AppPage }>('../apps/*/app.ts', { eager
 export const APPS: AppPage[] = Object.values(found)
   .map(module => module.default)
   .sort((a, b) => a.order - b.order)
+
+/** Begins to fetch the screen that the address names, while Skein is asked who is here. */
+export function fetchAhead(app: string | null): void {
+  const wanted = APPS.find(one => one.name === app)
+  void wanted?.screen().catch(() => undefined)
+  void wanted?.sidebar?.().catch(() => undefined)
+}

@@ -26,14 +26,13 @@ export function isNarrow(asked: Asked): boolean {
 
 /** The same with something changed, without what is empty; a channel is of one community and one app. */
 export function changed(asked: Asked, change: Asked): Asked {
-  const next = { ...asked, ...change }
+  const next: Asked = { ...asked, ...change }
   if ('here' in change || ('app' in change && !('in' in change))) delete next.in
   if (next.when !== 'between') {
     delete next.from
     delete next.to
   }
-  for (const name of Object.keys(next) as (keyof Asked)[]) if (name !== 'find' && !next[name]) delete next[name]
-  return next
+  return Object.fromEntries(Object.entries(next).filter(([name, value]) => name === 'find' || value !== ''))
 }
 
 /** What Skein is asked. `community`: the one that is shown; `only`: it is the only one. */

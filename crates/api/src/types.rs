@@ -25,6 +25,7 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         host::MemberRow,
         host::Entered,
         host::Invitation,
+        host::LinkRead,
         host::Left,
         host::Said,
         host::Fetched,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ts_rs::TS;
 
-use crate::{Act, Concern, Fault, Import, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want};
+use crate::{Act, Concern, Fault, Import, Line, Me, Meta, Order, Pages, Refusal, Unread, Verdict, View, Want};
 use skein_event::{BlobHash, DeviceId, ObjectId};
 
 /// An app: the rules by which events become rows, and what a person may ask of them.
@@ -71,6 +71,14 @@ pub trait App: Sync + 'static {
     /// A [`Refusal`] in people's words.
     fn query(me: &Me, query: Self::Query, view: &View<'_>) -> Result<Self::Answer, Refusal>;
 
+    /// The object that a person means by a name, where the app's objects have names.
+    ///
+    /// # Errors
+    /// If several could be meant, or the store fails; what is not here is `None`.
+    fn find(_me: &Me, _typed: &str, _view: &View<'_>) -> Result<Option<ObjectId>, Refusal> {
+        Ok(None)
+    }
+
     /// The answer as text for a terminal.
     fn text(answer: &Self::Answer) -> String;
 
@@ -95,6 +103,14 @@ pub trait App: Sync + 'static {
     /// comes nowhere before them.
     fn follows(event: &Self::Event) -> Vec<skein_event::EventId> {
         Self::erases(event)
+    }
+
+    /// What this person has not seen yet, all together. Asked often: it must stay quick however much there is.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn unread(_me: &Me, _view: &View<'_>) -> Result<Unread, Fault> {
+        Ok(Unread::default())
     }
 
     /// What the device should be doing, by the rows as they are now.

@@ -11,7 +11,8 @@ use ts_rs::ExportError;
 
 use crate::types::{self, Declarations};
 use crate::{
-    Act, App, Concern, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want,
+    Act, App, Concern, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Pages, Refusal, Unread, Verdict,
+    View, Want,
 };
 
 /// What the rest of the house sees of an app. See [`App`] for what each part means.
@@ -36,8 +37,10 @@ pub trait DynApp: Sync {
     /// Which earlier events an event speaks of.
     fn follows(&self, payload: &[u8]) -> Vec<EventId>;
     fn query(&self, me: &Me, query: Value, view: &View<'_>) -> Result<Value, Refusal>;
+    fn find(&self, me: &Me, typed: &str, view: &View<'_>) -> Result<Option<ObjectId>, Refusal>;
     fn text(&self, answer: &Value) -> Result<String, Refusal>;
     fn next(&self, query: &Value, answer: &Value) -> Option<Value>;
+    fn unread(&self, me: &Me, view: &View<'_>) -> Result<Unread, Fault>;
     fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault>;
     fn blobs(&self, view: &View<'_>) -> Result<Vec<BlobHash>, Fault>;
     fn holders(&self, root: &BlobHash, view: &View<'_>) -> Result<Vec<DeviceId>, Fault>;
@@ -170,6 +173,10 @@ impl<A: App> DynApp for Erased<A> {
         Ok(to_json(&A::query(me, from_json(query)?, view)?))
     }
 
+    fn find(&self, me: &Me, typed: &str, view: &View<'_>) -> Result<Option<ObjectId>, Refusal> {
+        A::find(me, typed, view)
+    }
+
     fn text(&self, answer: &Value) -> Result<String, Refusal> {
         Ok(A::text(&from_json(answer.clone())?))
     }
@@ -178,6 +185,10 @@ impl<A: App> DynApp for Erased<A> {
         let query = from_json(query.clone()).ok()?;
         let answer = from_json(answer.clone()).ok()?;
         A::next(&query, &answer).map(|next| to_json(&next))
+    }
+
+    fn unread(&self, me: &Me, view: &View<'_>) -> Result<Unread, Fault> {
+        A::unread(me, view)
     }
 
     fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {

@@ -152,6 +152,15 @@ pub struct Line {
     pub kind: String,
 }
 
+/// What a person has not seen yet of what others did. Counted up to a thousand or so: nobody reads such a number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// How many items.
+    pub items: u32,
+    /// How many times this person was called by name.
+    pub mentions: u32,
+}
+
 /// A level-triggered wish: the host keeps trying until the rows no longer say so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Want {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rusqlite::types::Value as Cell;
 use serde_json::Value;
-use skein_app::{DynApp, Meta, ObjectRow, Pass, Refusal, Verdict, View};
+use skein_app::{DynApp, Me, Meta, ObjectRow, Pass, Refusal, Unread, Verdict, View};
 use skein_event::{
     AppName, Body, CommunityId, DeviceId, Event, EventId, MemberId, ObjectId, PayloadHash, SecretKey, Tick,
 };
@@ -26,6 +26,8 @@ fn keys(n: usize) -> Keys {
 /// Members of one community, each with one device. The first founded it.
 pub struct Town {
     nodes: Vec<Node>,
+    /// By which others come in.
+    pass: Option<Pass>,
     /// The clock of all devices.
     pub now_ms: u64,
 }
@@ -33,7 +35,7 @@ pub struct Town {
 impl Town {
     /// A community called "Garden" whose members have these names.
     pub fn of(names: &[&str]) -> Self {
-        let mut town = Self { nodes: Vec::new(), now_ms: START_MS };
+        let mut town = Self { nodes: Vec::new(), pass: None, now_ms: START_MS };
         let founder = keys(0);
         let device = founder.device.device();
         let payload = ROSTER.founding(&founder.member, &device, "Garden", names[0]);
@@ -44,16 +46,24 @@ impl Town {
         let secret = SecretKey::from_bytes([99; 32]);
         let invite = ROSTER.invite(secret.public(), 1_000, town.now_ms + 1_000_000_000);
         let invitation = town.say(0, ROSTER.app(), invite);
-        for (n, name) in names.iter().enumerate().skip(1) {
-            let keys = keys(n);
-            let pass = Pass { invitation, secret: secret.clone() };
-            let payload = ROSTER.joining(&community, &keys.member, &keys.device.device(), &pass, name);
-            town.open(community, keys);
-            town.meet(&[0, n]);
-            town.introduce(n, payload);
+        town.pass = Some(Pass { invitation, secret });
+        for name in &names[1..] {
+            town.join(name);
         }
         town.meet_all();
         town
+    }
+
+    /// Somebody comes in by meeting the founder; gives their number.
+    pub fn join(&mut self, name: &str) -> usize {
+        let (n, community) = (self.nodes.len(), self.nodes[0].community());
+        let pass = self.pass.clone().expect("the founder has invited");
+        let keys = keys(n);
+        let payload = ROSTER.joining(&community, &keys.member, &keys.device.device(), &pass, name);
+        self.open(community, keys);
+        self.meet(&[0, n]);
+        self.introduce(n, payload);
+        n
     }
 
     fn open(&mut self, community: CommunityId, keys: Keys) {
@@ -97,15 +107,20 @@ impl Town {
     /// # Errors
     /// What the app refuses.
     pub fn query(&self, who: usize, app: &str, query: Value) -> Result<Value, Refusal> {
+        skein_node::query(RULES, self.nodes[who].store().connection(), &self.me(who), app, query)
+    }
+
+    fn me(&self, who: usize) -> Me {
         let node = &self.nodes[who];
-        let me = skein_app::Me {
-            community: node.community(),
-            device: node.device(),
-            member: node.member(),
-            now_ms: self.now_ms,
-            keeper: false,
-        };
-        skein_node::query(RULES, node.store().connection(), &me, app, query)
+        let (community, device, member) = (node.community(), node.device(), node.member());
+        Me { community, device, member, now_ms: self.now_ms, keeper: false }
+    }
+
+    /// What a member has not read.
+    pub fn unread(&self, who: usize, app: &str) -> Unread {
+        let connection = self.nodes[who].store().connection();
+        let app = RULES.app(app).expect("is an app");
+        app.unread(&self.me(who), &View::of_all(connection, &DbIds(connection))).expect("the store works")
     }
 
     /// The answer to a question that must be answered, as text for a terminal.

@@ -69,6 +69,10 @@ pub struct CommunityRow {
     /// How many events are here.
     #[ts(type = "number")]
     pub events: u64,
+    /// How many messages and the like this person has not read; counted up to 1,000.
+    pub unread: u32,
+    /// How often they call this person by name; counted up to 1,000.
+    pub mentions: u32,
 }
 
 /// A member, and their devices.
@@ -139,6 +143,36 @@ pub struct Invitation {
     pub community: String,
     /// The community's name.
     pub name: String,
+}
+
+/// What a link lets one do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// Come into a community.
+    Invitation,
+    /// Make a device one of the person who made the link.
+    Device,
+}
+
+/// What a link says. All but `already_in` is the word of whoever made it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LinkRead {
+    /// What it lets one do.
+    pub kind: LinkKind,
+    /// The community's id; empty in a link for a device.
+    pub community: String,
+    /// The community's name; empty in a link for a device.
+    pub name: String,
+    /// Who made it, by the name they have there; empty in a link for a device.
+    pub from: String,
+    /// Until when it is good.
+    #[ts(type = "number")]
+    pub expires_ms: u64,
+    /// Whether that is over, by this computer's clock.
+    pub expired: bool,
+    /// Whether this person belongs there already; of a link for a device: whether this very device made it.
+    pub already_in: bool,
 }
 
 /// This person has left.

@@ -31,7 +31,7 @@ mod wire;
 
 pub use answer::{
     CommunityRow, DeviceInvitation, DeviceLinked, DeviceRow, Entered, Fetched, FindingRow, Hit, HolderRow, Invitation,
-    Left, MemberRow, Renewed, Said, Standing, Status, WhoHasIt,
+    Left, LinkKind, LinkRead, MemberRow, Renewed, Said, Standing, Status, WhoHasIt,
 };
 pub use backup::{BackedUp, Passphrase, Restored, restore};
 pub use doctor::{Area, Check, Checkup, Level};

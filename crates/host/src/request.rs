@@ -35,6 +35,11 @@ pub enum Request {
         #[ts(type = "number | null")]
         wait_ms: Option<u64>,
     },
+    /// Says what a link is for, who gave it and until when it is good; joins nothing, calls nobody. [`crate::LinkRead`].
+    ReadLink {
+        /// What somebody gave me.
+        link: String,
+    },
     /// All communities here. A list of [`crate::CommunityRow`].
     Communities,
     /// Who belongs, and who can be reached how. A list of [`crate::MemberRow`].
@@ -98,6 +103,26 @@ pub enum Request {
         text: String,
         /// At most so many; at most 200.
         limit: u32,
+        /// Only what this app holds.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        app: Option<String>,
+        /// Only what this member wrote: their id, or their name.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        member: Option<String>,
+        /// Only what is about this: its id, or what its app finds by this name: a channel, a share.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        object: Option<String>,
+        /// Only what was written then or later.
+        #[serde(default)]
+        #[ts(type = "number", optional = nullable)]
+        after_ms: Option<u64>,
+        /// Only what was written before.
+        #[serde(default)]
+        #[ts(type = "number", optional = nullable)]
+        before_ms: Option<u64>,
     },
     /// What happened last. A list of [`crate::Hit`], the newest first.
     Feed {

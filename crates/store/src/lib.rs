@@ -17,7 +17,7 @@ mod view;
 pub use event::{Kept, Place, State};
 pub use finding::Finding;
 pub use ids::DbIds;
-pub use line::{Found, Latest};
+pub use line::{Filter, Found, Latest};
 pub use log::{Log, LogKey};
 pub use migrate::SCHEMA_VERSION;
 pub use past::Past;

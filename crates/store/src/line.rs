@@ -42,6 +42,21 @@ pub struct Found {
     pub rank: f64,
 }
 
+/// Which lines a search looks at; what is `None` lets all pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those of this app.
+    pub app: Option<String>,
+    /// Those of this member.
+    pub member: Option<MemberId>,
+    /// Those about this.
+    pub object: Option<ObjectId>,
+    /// Those written then or later, in milliseconds since 1970.
+    pub after_ms: Option<u64>,
+    /// Those written before.
+    pub before_ms: Option<u64>,
+}
+
 /// Where the feed goes on: pass the last line's.
 pub type Latest = i64;
 
@@ -207,12 +222,31 @@ impl Found {
     /// # Errors
     /// Only if SQLite fails.
     pub fn search(connection: &Connection, query: &str, limit: usize) -> Result<Vec<Self>, Fault> {
+        Self::search_only(connection, query, &Filter::default(), limit)
+    }
+
+    /// The same, only in lines that a filter lets pass.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn search_only(
+        connection: &Connection,
+        query: &str,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Self>, Fault> {
         let Some(terms) = match_expression(query) else { return Ok(Vec::new()) };
         let sql = "SELECT l.event, l.object, o.app, l.kind, l.member, l.author, l.tick,
                           snippet(words, 0, '[', ']', '…', 16), w.rank
                    FROM words w JOIN line l ON l.event = w.rowid JOIN object o ON o.id = l.object
-                   WHERE words MATCH ?1 ORDER BY w.rank, l.event DESC LIMIT ?2";
-        Self::read(connection, sql, (terms, limit as i64))
+                   WHERE words MATCH ?1 AND (?3 IS NULL OR o.app = ?3) AND (?4 IS NULL OR l.member = ?4)
+                     AND (?5 IS NULL OR o.key = ?5) AND l.tick >= ?6 AND (?7 IS NULL OR l.tick < ?7)
+                   ORDER BY w.rank, l.event DESC LIMIT ?2";
+        let tick = |ms: u64| i64::try_from(Tick::at_ms(ms).raw()).unwrap_or(i64::MAX);
+        let (member, object) = (filter.member.as_ref(), filter.object.as_ref());
+        let of = (filter.app.as_deref(), member.map(MemberId::as_bytes), object.map(ObjectId::as_bytes));
+        let span = (filter.after_ms.map_or(0, tick), filter.before_ms.map(tick));
+        Self::read(connection, sql, (terms, limit as i64, of.0, of.1, of.2, span.0, span.1))
     }
 
     /// The newest lines of all apps before `before` (a line's row; `None`: from the end).

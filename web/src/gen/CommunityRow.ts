@@ -36,4 +36,12 @@ devices_reached: number,
 /**
  * How many events are here.
  */
-events: number, };
+events: number, 
+/**
+ * How many messages and the like this person has not read; counted up to 1,000.
+ */
+unread: number, 
+/**
+ * How often they call this person by name; counted up to 1,000.
+ */
+mentions: number, };

@@ -25,7 +25,11 @@ my_name: string | null,
 /**
  * How long to wait for the others, in milliseconds; `None`: a minute.
  */
-wait_ms: number | null, } } | "communities" | { "members": { 
+wait_ms: number | null, } } | { "read-link": { 
+/**
+ * What somebody gave me.
+ */
+link: string, } } | "communities" | { "members": { 
 /**
  * Where.
  */
@@ -101,7 +105,27 @@ text: string,
 /**
  * At most so many; at most 200.
  */
-limit: number, } } | { "feed": { 
+limit: number, 
+/**
+ * Only what this app holds.
+ */
+app?: string | null, 
+/**
+ * Only what this member wrote: their id, or their name.
+ */
+member?: string | null, 
+/**
+ * Only what is about this: its id, or what its app finds by this name: a channel, a share.
+ */
+object?: string | null, 
+/**
+ * Only what was written then or later.
+ */
+after_ms?: number, 
+/**
+ * Only what was written before.
+ */
+before_ms?: number, } } | { "feed": { 
 /**
  * Where; `None`: everywhere.
  */

@@ -9,7 +9,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Pages, Refusal, Verdict, View};
+use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Pages, Refusal, Unread, Verdict, View};
 use skein_event::{EventId, ObjectId};
 
 pub use desk::{Answer, ChannelCommand, ChannelInfo, Command, Message, Person, Query, Quote, Reaction, Thread};
@@ -49,6 +49,14 @@ impl App for Chat {
 
     fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Refusal> {
         desk::query(me, query, view)
+    }
+
+    fn find(me: &Me, typed: &str, view: &View<'_>) -> Result<Option<ObjectId>, Refusal> {
+        desk::find(me, typed, view)
+    }
+
+    fn unread(me: &Me, view: &View<'_>) -> Result<Unread, Fault> {
+        desk::unread(me, view)
     }
 
     fn text(answer: &Answer) -> String {

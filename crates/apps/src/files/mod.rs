@@ -15,7 +15,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-use skein_app::{Act, App, Concern, Fault, Import, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want};
+use skein_app::{Act, App, Concern, Fault, Import, Kind, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want};
 use skein_event::{BlobHash, DeviceId, ObjectId};
 
 pub use answer::{Answer, Copies, Holder, Only, Share, Sharer, Sole, Version};
@@ -52,6 +52,14 @@ impl App for Files {
 
     fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Refusal> {
         answer::query(me, query, view)
+    }
+
+    fn find(me: &Me, typed: &str, view: &View<'_>) -> Result<Option<ObjectId>, Refusal> {
+        match find::share(me, typed, view) {
+            Ok(found) => Ok(Some(found.share.id)),
+            Err(refusal) if refusal.kind == Kind::NotFound => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     fn text(answer: &Answer) -> String {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
-use crate::text::time::parse_span;
+use crate::text::time::{When, parse_span, parse_when};
 
 /// The house's own commands.
 #[derive(Debug, Clone, Subcommand)]
@@ -29,6 +29,9 @@ pub enum HostCommand {
         /// What you are called in the community (default: your name on this computer)
         #[arg(long = "name", value_name = "ME")]
         me: Option<String>,
+        /// Only say what the link is for, who gave it and until when it is good
+        #[arg(long, conflicts_with = "me")]
+        look: bool,
     },
     /// See who belongs, who can be reached and how, and when each was last heard of
     Members,
@@ -45,14 +48,7 @@ pub enum HostCommand {
     #[command(subcommand)]
     Device(DeviceCommand),
     /// Search everything that you may read
-    Search {
-        /// The words
-        #[arg(required = true)]
-        words: Vec<String>,
-        /// At most so many results
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
-        limit: u32,
-    },
+    Search(SearchArgs),
     /// See what was lately said and shared
     Feed {
         /// At most so many lines
@@ -120,6 +116,32 @@ pub enum HostCommand {
         /// Which shell
         shell: Shell,
     },
+}
+
+/// `skein search`.
+#[derive(Debug, Clone, Args)]
+pub struct SearchArgs {
+    /// The words
+    #[arg(required = true)]
+    pub words: Vec<String>,
+    /// At most so many results
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: u32,
+    /// Only in this app: chat, files
+    #[arg(long)]
+    pub app: Option<String>,
+    /// Only what this member wrote: their name, or the beginning of their id
+    #[arg(long, value_name = "NAME|ID")]
+    pub from: Option<String>,
+    /// Only in this channel or share: its name or id
+    #[arg(long = "in", value_name = "NAME|ID")]
+    pub place: Option<String>,
+    /// Only since then: a day (2026-05-31, UTC) or how long ago (7d)
+    #[arg(long, value_name = "DAY|SPAN", value_parser = parse_when)]
+    pub after: Option<When>,
+    /// Only until then: a day (2026-05-31, UTC) or how long ago (7d)
+    #[arg(long, value_name = "DAY|SPAN", value_parser = parse_when)]
+    pub before: Option<When>,
 }
 
 /// `skein invite`.

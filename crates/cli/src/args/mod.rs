@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-pub use command::{BackupArgs, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, RestoreArgs, RunArgs};
+pub use command::{
+    BackupArgs, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, RestoreArgs, RunArgs, SearchArgs,
+};
 pub use tree::{FOLLOW, command};
 
 /// What every command understands.

@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use skein_app::{Kind, Refusal};
 use skein_apps::people;
-use skein_host::{Entered, Invitation, Left, Request, Said, Status};
+use skein_host::{Entered, Invitation, Left, LinkRead, Request, Said, Status};
 
 use super::Context;
 use super::app::{ask_people, tell_people};
 use crate::args::{InviteArgs, InviteCommand};
 use crate::out::Done;
-use crate::text::{amount, one_line, qr, time};
+use crate::text::{amount, one_line, qr, show, time};
 
 /// How long `skein join` waits for somebody to let this person in.
 const JOIN_TIME: Duration = Duration::from_secs(60);
@@ -35,8 +35,20 @@ pub(super) async fn found(context: &Context, name: String, me: Option<String>) -
         .await
 }
 
+/// What a link is for, before anything is done with it.
+pub(super) async fn look(context: &Context, link: String) -> Done {
+    super::start::up_if_down(context).await?;
+    context
+        .show(&Request::ReadLink { link: link.trim().to_owned() }, |read: &LinkRead| show::link(read, now_ms()))
+        .await
+}
+
 pub(super) async fn join(context: &Context, link: String, me: Option<String>) -> Done {
     super::start::up_if_down(context).await?;
+    if context.out.screen && !context.out.json && !context.out.quiet {
+        let read: LinkRead = context.ask(&Request::ReadLink { link: link.trim().to_owned() }).await?;
+        context.out.text(&show::link(&read, now_ms()))?;
+    }
     let my_name = my_name(context, me).await?;
     let wait_ms = Some(JOIN_TIME.as_millis() as u64);
     context

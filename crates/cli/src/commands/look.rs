@@ -8,8 +8,10 @@ use tokio::time::sleep;
 
 use super::Context;
 use super::belong::now_ms;
+use crate::args::SearchArgs;
 use crate::out::Done;
 use crate::text::show;
+use crate::text::time::When;
 
 /// How often `status --watch` draws.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -40,8 +42,18 @@ pub(super) async fn members(context: &Context) -> Done {
     context.show(&request, |rows: &Vec<MemberRow>| show::members(rows, now_ms(), context.out.paint)).await
 }
 
-pub(super) async fn search(context: &Context, text: String, limit: u32) -> Done {
-    let request = Request::Search { community: context.community(), text, limit };
+pub(super) async fn search(context: &Context, args: SearchArgs) -> Done {
+    let at = |when: When| when.ms(now_ms());
+    let request = Request::Search {
+        community: context.community(),
+        text: args.words.join(" "),
+        limit: args.limit,
+        app: args.app,
+        member: args.from,
+        object: args.place,
+        after_ms: args.after.map(at),
+        before_ms: args.before.map(at),
+    };
     context.show(&request, |hits: &Vec<Hit>| show::hits(hits, now_ms(), context.out.paint)).await
 }
 

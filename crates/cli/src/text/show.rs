@@ -1,7 +1,9 @@
 //! The host's answers as text.
 
 use serde_json::Value;
-use skein_host::{CommunityRow, DeviceRow, Fetched, Hit, MemberRow, Said, Standing, Status, WhoHasIt};
+use skein_host::{
+    CommunityRow, DeviceRow, Fetched, Hit, LinkKind, LinkRead, MemberRow, Said, Standing, Status, WhoHasIt,
+};
 
 use super::{Paint, Table, amount, one_line, time};
 
@@ -45,6 +47,18 @@ pub fn communities(rows: &[CommunityRow], paint: Paint) -> String {
     table.text(paint)
 }
 
+/// ", 3 unread", ", 3 unread and 1 calls you", or nothing.
+fn unread(row: &CommunityRow) -> String {
+    // Counting ends at a thousand.
+    let up_to = |n: u32| if n < 1_000 { n.to_string() } else { "1,000 or more".to_owned() };
+    match (row.unread, row.mentions) {
+        (0, _) => String::new(),
+        (unread, 0) => format!(", {} unread", up_to(unread)),
+        (unread, 1) => format!(", {} unread, 1 calls you", up_to(unread)),
+        (unread, calls) => format!(", {} unread, {} call you", up_to(unread), up_to(calls)),
+    }
+}
+
 fn standing(row: &CommunityRow) -> String {
     let trouble = |words: &str| match row.trouble.is_empty() {
         true => words.to_owned(),
@@ -58,13 +72,29 @@ fn standing(row: &CommunityRow) -> String {
                 0 => "no other device can be reached".to_owned(),
                 some => format!("{} in reach", amount::many(u64::from(some), "device", "devices")),
             };
-            trouble(&format!("{members}, {reached}"))
+            trouble(&format!("{members}, {reached}{}", unread(row)))
         }
         Standing::Joining => trouble("on the way in"),
         Standing::Refused => trouble("refused"),
         Standing::Left => trouble("you have left"),
         Standing::Closed => trouble("closed"),
     }
+}
+
+/// What a link is for, who gave it and until when it is good.
+pub fn link(link: &LinkRead, now_ms: u64) -> String {
+    let good = match link.expires_ms.saturating_sub(now_ms) {
+        _ if link.expired => "It is no longer good: ask for another one.".to_owned(),
+        left => format!("It is good for another {}.", time::span(left)),
+    };
+    let (from, name) = (one_line(&link.from), one_line(&link.name));
+    let what = match (link.kind, link.already_in) {
+        (LinkKind::Invitation, false) => format!("{from} invites you into {name}."),
+        (LinkKind::Invitation, true) => format!("{from} invites somebody into {name}; you are in it already."),
+        (LinkKind::Device, false) => "This makes a computer one of the devices of whoever made the link.".to_owned(),
+        (LinkKind::Device, true) => "This makes a computer a device of yours; it was made on this one.".to_owned(),
+    };
+    format!("{what} {good}\n")
 }
 
 /// Who belongs, who can be reached and how, and when each was last heard of.

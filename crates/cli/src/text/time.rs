@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use skein_app::day;
+
 /// The longest span that may be asked for: about a hundred years.
 const MAX_SECONDS: u64 = 100 * 366 * 86_400;
 
@@ -24,6 +26,44 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
     let count: u64 = count.parse().map_err(|_| wrong())?;
     let total = count.checked_mul(seconds).filter(|total| *total <= MAX_SECONDS).ok_or_else(wrong)?;
     if total == 0 { Err(wrong()) } else { Ok(Duration::from_secs(total)) }
+}
+
+/// A point in time, as a person names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// The beginning of a day in UTC, in milliseconds since 1970.
+    Day(u64),
+    /// So long ago.
+    Ago(Duration),
+}
+
+impl When {
+    /// In milliseconds since 1970, if it is `now_ms`.
+    pub fn ms(self, now_ms: u64) -> u64 {
+        match self {
+            Self::Day(ms) => ms,
+            Self::Ago(span) => now_ms.saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
+        }
+    }
+}
+
+/// Reads "2026-05-31", or a span: so long ago.
+///
+/// # Errors
+/// What is wrong with it, in people's words.
+pub fn parse_when(text: &str) -> Result<When, String> {
+    if let Ok(span) = parse_span(text) {
+        return Ok(When::Ago(span));
+    }
+    let wrong = || format!("\"{text}\" is no day and no span; write for example 2026-05-31, or 7d for a week ago");
+    let year: u64 = text.split('-').next().and_then(|year| year.parse().ok()).ok_or_else(wrong)?;
+    if !(1970..=9999).contains(&year) {
+        return Err(wrong());
+    }
+    // A year's days are few, and three leap years in four centuries are left out: the day that is written so is looked for.
+    let first = (year - 1970) * 1461 / 4;
+    let days = (first.saturating_sub(80)..first + 370).map(|day| day * 86_400_000);
+    days.into_iter().find(|ms| day(*ms) == text).map(When::Day).ok_or_else(wrong)
 }
 
 /// A span as "12 s", "3 min", "5 h", "9 days".
@@ -69,6 +109,23 @@ mod tests {
         assert_eq!(parse_span("90min"), Ok(Duration::from_secs(5400)));
         for wrong in ["", "7", "d", "0d", "-1d", "7 d", "7y", "99999999999999999999s", "99999999w", "1d2h"] {
             assert!(parse_span(wrong).is_err(), "{wrong:?} must be refused");
+        }
+    }
+
+    #[test]
+    fn days_and_spans_ago_are_read() {
+        assert_eq!(parse_when("1970-01-01"), Ok(When::Day(0)));
+        for (text, days) in
+            [("1970-12-31", 364), ("2000-02-29", 11_016), ("2026-05-31", 20_604), ("9999-12-31", 2_932_896)]
+        {
+            assert_eq!(parse_when(text), Ok(When::Day(days * 86_400_000)), "{text}");
+        }
+        assert_eq!(parse_when("7d").map(|when| when.ms(700_000_000)), Ok(700_000_000 - 604_800_000));
+        assert_eq!(parse_when("100w").map(|when| when.ms(5)), Ok(0));
+        for wrong in
+            ["", "2026", "2026-2-3", "2026-02-30", "1969-12-31", "10000-01-01", "2026-05-31x", "yesterday", "-"]
+        {
+            assert!(parse_when(wrong).is_err(), "{wrong:?} must be refused");
         }
     }
 

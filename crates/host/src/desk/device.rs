@@ -103,7 +103,7 @@ async fn take(core: &Arc<Core>, bytes: &[u8], label: &str) -> Result<DeviceLinke
         core.call(Call::Enter { community, record, reply }).await?;
         answer.await.map_err(|_| stopping())??;
     }
-    Ok(DeviceLinked { name: gift.name, communities: status::communities(core) })
+    Ok(DeviceLinked { name: gift.name, communities: status::communities(core).await })
 }
 
 pub(super) fn renew(core: &Arc<Core>) -> Result<Renewed, Refusal> {

@@ -76,7 +76,7 @@ fn by_text(all: &[Arc<Hall>], typed: &str) -> Result<Arc<Hall>, Refusal> {
 fn ambiguous(what: &str, halls: &[Arc<Hall>]) -> Refusal {
     let names: Vec<String> = halls.iter().map(|hall| format!("{} ({})", hall.known().name, hall.id.short())).collect();
     Refusal::new(Kind::Ambiguous, format!("{what}: {}", names.join(", ")))
-        .hint("Say which, with `--in NAME` or the beginning of its id.")
+        .hint("Say which, with `--community NAME` or the beginning of its id.")
 }
 
 /// The event that is meant, by its id or the beginning of it.

@@ -1,8 +1,7 @@
-//! Search, the feed, findings, and who has what.
+//! The feed, findings, and who has what.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use skein_app::{Kind, Refusal};
 use skein_event::MemberId;
@@ -15,47 +14,9 @@ use crate::hall::Hall;
 use crate::{FindingRow, Hit, HolderRow, WhoHasIt};
 
 /// The most lines in one answer.
-const MAX_LIMIT: u32 = 200;
-/// The longest search, in bytes.
-const MAX_SEARCH_BYTES: usize = 1_024;
-/// How long a search waits for the words of what has just come in.
-const INDEX_TIME: Duration = Duration::from_secs(2);
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+pub(super) const MAX_LIMIT: u32 = 200;
 /// How many names are listed before the rest is counted.
 const MAX_NAMES: usize = 3;
-
-pub(super) async fn search(
-    core: &Arc<Core>,
-    community: Option<String>,
-    text: String,
-    limit: u32,
-) -> Result<Vec<Hit>, Refusal> {
-    if text.len() > MAX_SEARCH_BYTES {
-        return Err(Refusal::new(Kind::Usage, format!("a search has at most {MAX_SEARCH_BYTES} bytes")));
-    }
-    let limit = limit.min(MAX_LIMIT) as usize;
-    let mut hits = Vec::new();
-    for hall in find::communities(core, community.as_deref())? {
-        await_index(core, &hall).await?;
-        let text = text.clone();
-        let find = move |reader: &Reader| Ok(Found::search(reader.connection(), &text, limit)?);
-        hits.extend(read_hits(core, &hall, find).await?);
-    }
-    hits.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(b.at_ms.cmp(&a.at_ms)));
-    hits.truncate(limit);
-    Ok(hits)
-}
-
-/// What has just come in much is findable a moment later; a search waits for it, at most [`INDEX_TIME`].
-async fn await_index(core: &Arc<Core>, hall: &Arc<Hall>) -> Result<(), Refusal> {
-    let begun = Instant::now();
-    while begun.elapsed() < INDEX_TIME
-        && !core.read(hall, |_, reader| Ok(Found::all_indexed(reader.connection())?)).await?
-    {
-        tokio::time::sleep(LOOK_AGAIN).await;
-    }
-    Ok(())
-}
 
 pub(super) async fn feed(
     core: &Arc<Core>,
@@ -67,7 +28,7 @@ pub(super) async fn feed(
     let halls = find::communities(core, community.as_deref())?;
     if before.is_some() && halls.len() != 1 {
         return Err(Refusal::new(Kind::Usage, "going on before an event works in one community at a time")
-            .hint("Say which, with `--in NAME`."));
+            .hint("Say which, with `--community NAME`."));
     }
     let mut hits = Vec::new();
     for hall in halls {
@@ -88,7 +49,7 @@ pub(super) async fn feed(
     Ok(hits)
 }
 
-async fn read_hits<F>(core: &Arc<Core>, hall: &Arc<Hall>, find: F) -> Result<Vec<Hit>, Refusal>
+pub(super) async fn read_hits<F>(core: &Arc<Core>, hall: &Arc<Hall>, find: F) -> Result<Vec<Hit>, Refusal>
 where
     F: FnOnce(&Reader) -> Result<Vec<Found>, Refusal> + Send + 'static,
 {

@@ -6,8 +6,10 @@ mod files;
 mod find;
 mod follow;
 mod invite;
+mod link;
 mod look;
 mod members;
+mod search;
 mod status;
 mod talk;
 
@@ -60,9 +62,10 @@ pub(crate) async fn answer(core: Arc<Core>, request: Request, items: mpsc::Sende
 async fn answer_one(core: &Arc<Core>, request: Request, items: &Items) -> Result<Value, Refusal> {
     match request {
         Request::Status => json(&status::status(core).await),
-        Request::Communities => json(&status::communities(core)),
+        Request::Communities => json(&status::communities(core).await),
         Request::Found { name, my_name } => json(&enter::found(core, &name, my_name).await?),
         Request::Join { link, my_name, wait_ms } => json(&enter::join(core, &link, my_name, wait_ms, items).await?),
+        Request::ReadLink { link } => json(&link::read(core, &link)?),
         Request::Members { community } => json(&members::members(core, community).await?),
         Request::Invite { community, uses, expires_ms } => {
             json(&invite::invite(core, community, uses, expires_ms).await?)
@@ -73,7 +76,10 @@ async fn answer_one(core: &Arc<Core>, request: Request, items: &Items) -> Result
         }
         Request::Ask { community, app, query } => talk::query(core, community, app, query).await,
         Request::Signal { community, app, object, text } => talk::signal(core, community, app, &object, text).await,
-        Request::Search { community, text, limit } => json(&look::search(core, community, text, limit).await?),
+        Request::Search { community, text, limit, app, member, object, after_ms, before_ms } => {
+            let wanted = search::Search { community, text, limit, app, member, object, after_ms, before_ms };
+            json(&search::search(core, wanted).await?)
+        }
         Request::Feed { community, limit, before } => json(&look::feed(core, community, limit, before).await?),
         Request::WhoHas { community, event } => json(&look::who_has(core, community, &event).await?),
         Request::Findings { community } => json(&look::findings(core, community).await?),

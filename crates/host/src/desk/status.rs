@@ -1,10 +1,17 @@
 //! How the program is doing, and the communities here.
 
+use std::sync::Arc;
+
+use skein_app::Unread;
+
 use crate::core::Core;
 use crate::hall::Hall;
-use crate::{CommunityRow, Status};
+use crate::{CommunityRow, Standing, Status};
 
-pub(super) async fn status(core: &Core) -> Status {
+/// What is unread is counted so far and no further.
+const MOST_COUNTED: u32 = 1_000;
+
+pub(super) async fn status(core: &Arc<Core>) -> Status {
     let files_bytes = match core.wire.blobs() {
         Ok(blobs) => blobs.stored_bytes().await,
         Err(_) => 0,
@@ -20,17 +27,39 @@ pub(super) async fn status(core: &Core) -> Status {
         name: settings.name,
         keeper: core.keeper,
         addresses: core.wire.addresses(),
-        communities: communities(core),
+        communities: communities(core).await,
         files_bytes,
     }
 }
 
-pub(super) fn communities(core: &Core) -> Vec<CommunityRow> {
-    core.halls.all().iter().map(|hall| row(core, hall)).collect()
+pub(super) async fn communities(core: &Arc<Core>) -> Vec<CommunityRow> {
+    let mut rows = Vec::new();
+    for hall in core.halls.all() {
+        rows.push(row(core, &hall, unread(core, &hall).await));
+    }
+    rows
+}
+
+/// What this person has not read, in all apps. How a community stands is told even where its file cannot be read.
+async fn unread(core: &Arc<Core>, hall: &Arc<Hall>) -> Unread {
+    if hall.known().standing != Standing::Member {
+        return Unread::default();
+    }
+    let (rules, me) = (core.rules, core.me(hall.id));
+    let read = core.read(hall, move |view, _| {
+        let mut all = Unread::default();
+        for app in rules.apps {
+            let Unread { items, mentions } = app.unread(&me, view)?;
+            all.items = all.items.saturating_add(items).min(MOST_COUNTED);
+            all.mentions = all.mentions.saturating_add(mentions).min(MOST_COUNTED);
+        }
+        Ok(all)
+    });
+    read.await.unwrap_or_default()
 }
 
 /// How a community stands.
-pub(super) fn row(core: &Core, hall: &Hall) -> CommunityRow {
+fn row(core: &Core, hall: &Hall, unread: Unread) -> CommunityRow {
     let known = hall.known();
     let me = core.device();
     CommunityRow {
@@ -42,5 +71,7 @@ pub(super) fn row(core: &Core, hall: &Hall) -> CommunityRow {
         members: known.members().len() as u32,
         devices_reached: known.up.iter().filter(|device| **device != me && known.is_member(device)).count() as u32,
         events: known.events,
+        unread: unread.items,
+        mentions: unread.mentions,
     }
 }

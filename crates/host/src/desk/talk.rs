@@ -80,7 +80,7 @@ pub(super) async fn signal(
     Ok(Value::Null)
 }
 
-fn the_app(core: &Core, name: &str) -> Result<&'static dyn DynApp, Refusal> {
+pub(super) fn the_app(core: &Core, name: &str) -> Result<&'static dyn DynApp, Refusal> {
     core.rules.app(name).ok_or_else(|| {
         Refusal::new(Kind::NotFound, format!("there is no app called \"{name}\"")).hint("See `skein help`.")
     })

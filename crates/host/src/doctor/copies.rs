@@ -34,7 +34,7 @@ pub(super) fn unsent(view: &View<'_>, me: &Me, known: &Known) -> Result<Option<C
     if unsent == 0 {
         return Ok(Some(Check::good(Area::Unsent, "all that you said has reached another device")));
     }
-    let what = format!("{} of yours reached no other device yet", count(unsent as u64, "event", "events"));
+    let what = format!("{} of yours reached no other device yet", count(unsent as u64, "thing", "things"));
     Ok(Some(
         Check::new(Area::Unsent, Level::Warning, "unsent", what)
             .why("If this device is lost now, so is that.")

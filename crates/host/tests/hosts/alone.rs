@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::common::{Person, options, refused, until};
+use crate::common::{Person, now_ms, options, refused, until};
 use serde_json::json;
 use skein_app::Kind;
-use skein_host::{Entered, Hit, Host, Profile, Request, Said, Standing, WhoHasIt};
+use skein_host::{Entered, Hit, Host, Invitation, LinkKind, LinkRead, Profile, Request, Said, Standing, WhoHasIt};
 
 #[test]
 fn a_community_is_founded_and_is_still_there_after_a_restart() {
@@ -82,12 +82,120 @@ fn names_must_be_proper_and_apps_must_exist() {
     refused(ana.run_in("Garden", "people", json!({ "Nonsense": 1 })), Kind::Usage, "understood");
 }
 
+/// A search for words, with what narrows it, as the page asks for it.
+fn search(text: &str, only: serde_json::Value) -> Request {
+    let mut wanted = json!({ "community": null, "text": text, "limit": 10 });
+    wanted.as_object_mut().expect("an object").extend(only.as_object().expect("an object").clone());
+    serde_json::from_value(json!({ "search": wanted })).expect("is a request")
+}
+
+#[test]
+fn a_search_is_narrowed_by_app_person_place_and_time() {
+    let ana = Person::new();
+    let me = ana.found("Garden", "Ana").member;
+    ana.found("Gym", "Ana");
+    let say = |channel: &str, text: &str| {
+        ana.run_in("Garden", "chat", json!({ "say": { "channel": channel, "text": [text] } })).expect("says")
+    };
+    let shed: Said = serde_json::from_value(say("shed", "beans are in the shed")).expect("an event");
+    say("general", "beans for all");
+    ana.write("beans.txt", b"beans");
+    let add = json!({ "add": { "path": { "path": "beans.txt" } } });
+    ana.run_in("Garden", "files", add).expect("is shared");
+    let found = |only: serde_json::Value| -> Vec<String> {
+        let hits: Vec<Hit> = ana.ask(search("beans", only)).expect("searches");
+        let mut texts: Vec<String> = hits.into_iter().map(|hit| hit.snippet.replace(['[', ']'], "")).collect();
+        texts.sort();
+        texts
+    };
+    let all = ["beans are in the shed", "beans for all", "beans.txt"];
+    assert_eq!(found(json!({})), all);
+    assert_eq!(found(json!({ "app": null, "member": null, "object": null, "after_ms": null })), all);
+    assert_eq!(found(json!({ "app": "chat" })), all[..2]);
+    assert_eq!(found(json!({ "app": "files" })), all[2..]);
+    assert_eq!(found(json!({ "object": shed.object })), all[..1], "by id");
+    assert_eq!(found(json!({ "object": "#shed" })), all[..1], "by name, though the other community has none");
+    assert_eq!(found(json!({ "object": "beans.txt" })), all[2..]);
+    for member in [&me, &me[..6], "ana"] {
+        assert_eq!(found(json!({ "member": member })), all, "{member}");
+    }
+    assert!(found(json!({ "member": "a".repeat(52) })).is_empty(), "an id that wrote nothing");
+    let now = now_ms();
+    assert_eq!(found(json!({ "after_ms": now - 600_000, "before_ms": now + 600_000 })), all);
+    assert!(found(json!({ "before_ms": now - 600_000 })).is_empty());
+    assert!(found(json!({ "after_ms": now + 600_000 })).is_empty());
+    // Whatever is asked is answered or refused; ends that no clock reaches are no trouble.
+    assert_eq!(found(json!({ "after_ms": 0, "before_ms": u64::MAX })), all);
+    assert!(found(json!({ "after_ms": u64::MAX })).is_empty());
+    let refuse =
+        |only: serde_json::Value, kind, word: &str| refused(ana.ask::<Vec<Hit>>(search("beans", only)), kind, word);
+    refuse(json!({ "app": "teleport" }), Kind::NotFound, "teleport");
+    refuse(json!({ "member": "Nobody" }), Kind::NotFound, "Nobody");
+    refuse(json!({ "object": "nowhere" }), Kind::NotFound, "nowhere");
+    refuse(json!({ "object": "x".repeat(1_000_000) }), Kind::Usage, "as long as that");
+    refuse(json!({ "member": "'; DROP TABLE line; --" }), Kind::NotFound, "DROP");
+}
+
+#[test]
+fn a_link_is_read_before_anything_is_done_with_it() {
+    let (ana, ben) = (Person::new(), Person::new());
+    let garden = ana.found("Garden", "Ana");
+    let invitation = ana.invite(1);
+    let read = |person: &Person, link: &str| person.ask::<LinkRead>(Request::ReadLink { link: link.into() });
+    let expected = LinkRead {
+        kind: LinkKind::Invitation,
+        community: garden.community,
+        name: "Garden".into(),
+        from: "Ana".into(),
+        expires_ms: invitation.expires_ms,
+        expired: false,
+        already_in: false,
+    };
+    assert_eq!(read(&ben, &format!("  {}\n", invitation.link)), Ok(expected.clone()));
+    assert!(ben.communities().is_empty(), "nothing was joined");
+    assert_eq!(read(&ana, &invitation.link), Ok(LinkRead { already_in: true, ..expected }));
+    let brief: Invitation =
+        ana.ask(Request::Invite { community: None, uses: 1, expires_ms: now_ms() + 200 }).expect("invites");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(read(&ben, &brief.link).expect("is a link").expired);
+    let device: skein_host::DeviceInvitation = ana.ask(Request::DeviceAdd).expect("makes a link");
+    let own = read(&ana, &device.link).expect("is a link");
+    assert_eq!((own.kind, own.community.as_str(), own.already_in), (LinkKind::Device, "", true));
+    assert!(!read(&ben, &device.link).expect("is a link").already_in);
+    for text in ["", "hello", "skein:aaaa", &invitation.link[..60], "http://127.0.0.1/", &"skein:".repeat(100_000)] {
+        let refusal = refused(read(&ben, text), Kind::Usage, "link");
+        assert!(!refusal.hint.is_empty(), "{refusal:?}");
+    }
+}
+
+#[test]
+fn what_is_unread_is_counted_for_each_community() {
+    let (ana, ben) = (Person::new(), Person::new());
+    ana.found("Garden", "Ana");
+    let say = |person: &Person, text: &str| {
+        person.run_in("Garden", "chat", json!({ "say": { "channel": "general", "text": [text] } })).expect("says");
+    };
+    say(&ana, "said before Ben came");
+    ben.join(&ana.invite(1).link, "Ben").expect("Ben is in");
+    ben.found("Gym", "Ben");
+    let row = |name: &str| ben.communities().into_iter().find(|row| row.name == name).expect("is listed");
+    let counts = || ["Garden", "Gym"].map(row).map(|row| (row.unread, row.mentions));
+    until("the history is there", || row("Garden").events >= 4);
+    assert_eq!(counts(), [(0, 0), (0, 0)], "it was said to others");
+    say(&ana, "hello @Ben");
+    say(&ana, "and all");
+    until("both have come", || counts() == [(2, 1), (0, 0)]);
+    assert_eq!(ben.status().communities.iter().map(|row| row.unread).sum::<u32>(), 2);
+    assert_eq!(ana.communities()[0].unread, 0, "one's own words are not news");
+    ben.run_in("Garden", "chat", json!({ "mark-read": { "channel": "general" } })).expect("is marked");
+    until("it is read", || counts() == [(0, 0), (0, 0)]);
+}
+
 #[test]
 fn what_was_said_is_found_again() {
     let ana = Person::new();
     ana.found("Garden", "Ana Lindqvist");
-    let hits: Vec<Hit> =
-        ana.ask(Request::Search { community: None, text: "lindq".into(), limit: 10 }).expect("searches");
+    let hits: Vec<Hit> = ana.ask(search("lindq", json!({}))).expect("searches");
     assert_eq!(hits.len(), 1);
     assert_eq!((hits[0].name.as_str(), hits[0].community_name.as_str()), ("Ana Lindqvist", "Garden"));
     let feed: Vec<Hit> = ana.ask(Request::Feed { community: None, limit: 10, before: None }).expect("lists");

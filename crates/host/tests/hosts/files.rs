@@ -86,6 +86,29 @@ fn a_file_outlives_its_giver_on_a_keeper() {
 }
 
 #[test]
+fn what_one_community_lets_go_of_stays_for_another_that_shares_it() {
+    let (ana, ben) = (Person::new(), Person::new());
+    for name in ["Garden", "Shed"] {
+        ana.found(name, "Ana");
+    }
+    fill(&ana, "seeds", 200_000);
+    let command = json!({ "add": { "path": { "path": "seeds", "done": null }, "name": null, "note": null } });
+    ana.run_in("Garden", "files", command.clone()).expect("is shared");
+    ana.run_in("Shed", "files", command).expect("is shared again");
+    let drop_it = || json!({ "drop": { "share": "seeds", "even_if_last": true } });
+    ana.run_in("Garden", "files", drop_it()).expect("lets it go");
+
+    let link = ana.invite_to(Some("Shed"), 1).link;
+    ben.join(&link, "Ben").expect("Ben is in");
+    until("Ben sees the share", || lists(&ben, "seeds"));
+    let fetched = get(&ben, "seeds").expect("Ana still gives it");
+    assert_eq!((fetched.bytes, fetched.from.len()), (200_000, 1), "{fetched:?}");
+    assert_eq!(tree(&ben.folder.path().join("got/seeds")), tree(&ana.folder.path().join("seeds")));
+    let gone = ana.command(Some("Garden"), "files", json!({ "get": { "share": "seeds" } }));
+    refused(ana.ask::<Fetched>(gone), Kind::Unreachable, "no device");
+}
+
+#[test]
 fn what_cannot_be_shared_or_fetched_is_refused_in_words() {
     let ana = Person::new();
     ana.found("Garden", "Ana");

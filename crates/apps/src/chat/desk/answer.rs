@@ -49,7 +49,7 @@ pub struct ChannelInfo {
     pub topic: String,
     /// Whether it is put away.
     pub archived: bool,
-    /// Messages of others, newer than this person's read mark, threads included; counted up to 1000.
+    /// Messages of others, newer than this person's read mark and coming in, threads included; counted up to 1000.
     pub unread: u32,
     /// How many of those call this person by name; counted up to 1000.
     pub mentions: u32,

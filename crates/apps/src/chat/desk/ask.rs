@@ -1,7 +1,7 @@
 //! Queries.
 
 use skein_app::{Kind, Me, Refusal, View};
-use skein_event::EventId;
+use skein_event::{EventId, ObjectId};
 
 use super::answer::Answer;
 use super::channel::{Channel, GENERAL};
@@ -9,6 +9,7 @@ use super::command::Query;
 use super::join::Joiner;
 use super::message::{self, Kept};
 use super::page::{self, MAX_LIMIT, Which};
+use super::unread::Reading;
 
 /// Answers a question.
 ///
@@ -34,6 +35,14 @@ pub fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Refusal> 
         }
         Query::Mentions { limit } => mentions(limit, me, view),
     }
+}
+
+/// The channel that a person means by a name.
+///
+/// # Errors
+/// If several could be meant.
+pub fn find(me: &Me, typed: &str, view: &View<'_>) -> Result<Option<ObjectId>, Refusal> {
+    Ok(Channel::look_up(typed, me, view)?.map(|channel| channel.id))
 }
 
 /// For `--follow`: what came after the answer.
@@ -79,7 +88,7 @@ fn read(
     let mut joiner = Joiner::new(me, view);
     let messages = page.messages.iter().map(|kept| joiner.message(kept)).collect::<Result<_, _>>()?;
     Ok(Answer::Page {
-        channel: channel.info(me, view)?,
+        channel: channel.info(&Reading::of(me, view)?, view)?,
         thread: thread.map(|root| root.id),
         messages,
         more: page.more,
@@ -93,7 +102,8 @@ fn channels(all: bool, me: &Me, view: &View<'_>) -> Result<Answer, Refusal> {
         channels.insert(0, Channel::unopened(me, GENERAL.into()));
     }
     channels.retain(|channel| all || !channel.archived);
-    let channels = channels.iter().map(|channel| channel.info(me, view)).collect::<Result<_, _>>()?;
+    let reading = Reading::of(me, view)?;
+    let channels = channels.iter().map(|channel| channel.info(&reading, view)).collect::<Result<_, _>>()?;
     Ok(Answer::Channels { channels })
 }
 

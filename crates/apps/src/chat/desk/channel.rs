@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use skein_app::{App, Fault, Kind, Me, ObjectRow, Refusal, View};
+use skein_app::{App, Fault, Kind, Me, ObjectRow, Refusal, Unread, View};
 use skein_event::{ObjectId, Tick};
 
 use super::answer::ChannelInfo;
+use super::unread::Reading;
 use crate::chat::Chat;
 use crate::chat::event::{MAX_NAME_CHARS, channel_id};
 use crate::chat::rules::{ARCHIVED, FIRST_NAME, NAME, TOPIC, is_name};
 
 /// The channel that every community has, though nothing may have been said in it yet.
 pub const GENERAL: &str = "general";
-/// Counting what is unread ends here.
-const MAX_COUNT: i64 = 1_000;
 /// The most channels that are looked at.
 const MAX_CHANNELS: i64 = 10_000;
 
@@ -137,7 +136,7 @@ impl Channel {
     ///
     /// # Errors
     /// Only if the store fails.
-    pub fn info(&self, me: &Me, view: &View<'_>) -> Result<ChannelInfo, Fault> {
+    pub fn info(&self, reading: &Reading<'_>, view: &View<'_>) -> Result<ChannelInfo, Fault> {
         let mut info = ChannelInfo {
             id: self.id,
             name: self.name.clone(),
@@ -148,15 +147,7 @@ impl Channel {
             last_ms: None,
         };
         let Some(object) = self.row else { return Ok(info) };
-        let sql = "SELECT tick FROM mark WHERE object = ?1";
-        let read: i64 = view.first(sql, [self.id.as_bytes()], |row| row.get(0))?.unwrap_or(0);
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM chat_message WHERE object = ?1 AND tick > ?2
-                   AND text IS NOT NULL AND member <> ?3 LIMIT ?4)";
-        let count = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
-        info.unread = view.first(sql, (object, read, me.member.as_bytes(), MAX_COUNT), count)?.unwrap_or(0);
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM chat_mention c JOIN chat_message m ON m.event = c.event
-                   WHERE c.member = ?3 AND c.tick > ?2 AND c.object = ?1 AND m.member <> ?3 LIMIT ?4)";
-        info.mentions = view.first(sql, (object, read, me.member.as_bytes(), MAX_COUNT), count)?.unwrap_or(0);
+        Unread { items: info.unread, mentions: info.mentions } = reading.in_channel(self)?;
         let sql = "SELECT tick FROM chat_message WHERE object = ?1 AND text IS NOT NULL ORDER BY tick DESC LIMIT 1";
         let last: Option<i64> = view.first(sql, [object], |row| row.get(0))?;
         info.last_ms = last.map(|tick| Tick::from_raw(tick as u64).ms());

@@ -184,6 +184,38 @@ fn unread_counts_are_one_persons_own() {
 }
 
 #[test]
+fn what_was_said_before_one_came_in_is_not_unread() {
+    let mut town = Town::of(&["Ana", "Ben"]);
+    for text in ["one", "two @Cem", "three"] {
+        say(&mut town, 0, "general", text);
+    }
+    say(&mut town, 0, "shed", "tools");
+    town.meet_all();
+    let cem = town.join("Cem");
+    town.meet_all();
+    let counts = |town: &Town, who: usize| {
+        let unread = town.unread(who, "chat");
+        let answer = town.query(who, "chat", json!({"channels": {}})).expect("lists");
+        let channels = answer["channels"].as_array().expect("a list");
+        let sum = |what: &str| channels.iter().map(|channel| channel[what].as_u64().expect("a number")).sum::<u64>();
+        assert_eq!((sum("unread"), sum("mentions")), (unread.items.into(), unread.mentions.into()), "{answer}");
+        (unread.items, unread.mentions)
+    };
+    assert_eq!(counts(&town, cem), (0, 0), "the history was said to others");
+    assert_eq!(counts(&town, 1), (4, 0), "Ben was there");
+    say(&mut town, 1, "shed", "@cem, the key?");
+    say(&mut town, 0, "general", "welcome");
+    let deleted = say(&mut town, 0, "general", "@Cem oh, nothing");
+    town.say(0, "chat", json!({"delete": {"message": deleted.to_string()}}));
+    say(&mut town, cem, "general", "hello");
+    town.meet_all();
+    assert_eq!(counts(&town, cem), (2, 1));
+    town.say(1, "chat", json!({"channel": {"archive": {"channel": "shed"}}}));
+    town.meet_all();
+    assert_eq!(counts(&town, cem), (1, 0), "what is put away calls nobody");
+}
+
+#[test]
 fn channels_are_opened_renamed_and_put_away() {
     let mut town = Town::of(&["Ana"]);
     assert_eq!(town.text(0, "chat", json!({"channels": {}})), "#general  nothing said yet\n");

@@ -10,6 +10,10 @@ pub trait Pages {
 
     /// Says that a file or folder belongs here. Gives a line of Markdown for this page: where it is, or why it is not.
     fn attach(&mut self, page: &str, file: &Attached) -> String;
+
+    /// Writes a small file that is not among the shared ones: `name` may have parts with `/` between, `ending` begins with
+    /// a dot. Gives a line of Markdown for this page: where it is.
+    fn keep(&mut self, page: &str, name: &str, ending: &str, bytes: &[u8]) -> String;
 }
 
 /// A file or folder that goes with the pages.

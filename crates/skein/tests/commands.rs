@@ -31,6 +31,7 @@ fn every_command_of_the_help_page_works() {
     let (ana, ben) = (Person::up(), Person::up());
     together(&ana, &ben);
     talk(&ana, &ben);
+    pictures(&ana, &ben);
     files(&ana, &ben);
     safe(&ana);
     devices(&ana);
@@ -49,6 +50,8 @@ fn together(ana: &Person, ben: &Person) {
     let link = ana.good(&["invite", "--uses", "2", "--expires", "1h"]);
     assert_eq!(link.lines().count(), 1, "without a terminal only the link is printed: {link}");
     assert!(ana.good(&["invite", "--qr"]).contains('█'));
+    assert!(ben.good(&["join", link.trim(), "--look"]).contains("Ana invites you into Garden. It is good for another"));
+    ben.bad(2, &["join", "skein:nonsense", "--look"]);
     assert!(ben.good(&["join", link.trim(), "--name", "Ben"]).contains("Welcome to Garden, Ben"));
     until("Ben is reached", || ana.good(&["members"]).contains("direct"));
     let members = ana.json(&["members"]);
@@ -70,6 +73,14 @@ fn talk(ana: &Person, ben: &Person) {
     let event = said["event"].as_str().expect("has an id").to_owned();
     until("Ben reads it", || ben.types(&["chat", "read", "general"]).out.contains("the beans are up"));
     assert!(ben.good(&["search", "beans"]).contains("[beans]"));
+    let narrow = ["--app", "chat", "--in", "general", "--from", "Ana", "--after", "1h", "--before", "9999-12-31"];
+    assert!(ben.good(&[&["search", "beans"], &narrow[..]].concat()).contains("[beans]"));
+    assert!(ben.good(&["search", "beans", "--before", "1h"]).contains("Nothing was found"));
+    ben.bad(4, &["search", "beans", "--from", "Nobody"]);
+    ben.bad(2, &["search", "beans", "--after", "yesterday"]);
+    assert!(ben.good(&["communities"]).contains("1 unread"));
+    ben.good(&["chat", "mark-read", "general"]);
+    until("all is read", || !ben.good(&["communities"]).contains("unread"));
     assert!(ben.good(&["feed"]).contains("the beans are up"));
     until("Ana knows that Ben has it", || ana.good(&["who-has", &event[..10]]).contains("On 2 devices of 2 people"));
     follow(ana, ben);
@@ -89,6 +100,15 @@ fn follow(ana: &Person, ben: &Person) {
         child.wait().expect("it has ended");
     }
     ana.bad(2, &["chat", "say", "general", "x", "--follow"]);
+}
+
+fn pictures(ana: &Person, ben: &Person) {
+    let dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=";
+    ana.good(&["people", "picture", dot]);
+    until("Ben sees the picture", || ben.good(&["people", "pictures"]).contains("image/png, 68 bytes"));
+    assert_eq!(ben.json(&["people", "pictures"])["pictures"][0]["image"], dot);
+    ana.bad(2, &["people", "picture", "bm8gcGljdHVyZQ=="]);
+    ana.good(&["people", "picture", ""]);
 }
 
 fn files(ana: &Person, ben: &Person) {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use skein_event::{CommunityId, DeviceId, EventId, MemberId, SecretKey, Signature, statement};
 
+use super::picture::Image;
+
 /// Something that happened to who belongs. New variants go at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
@@ -78,6 +80,11 @@ pub enum Event {
         device: DeviceId,
         /// How many of its events count.
         height: u64,
+    },
+    /// The author shows this picture of themself from now on; an empty one takes it away.
+    Pictured {
+        /// The picture.
+        image: Image,
     },
 }
 

@@ -1,11 +1,13 @@
 //! The page of who belongs, for people who read a community without this program.
 
+use std::collections::BTreeMap;
+
 use skein_app::{Fault, Me, Pages, View, moment, plain};
 use skein_event::{MemberId, Tick};
 
-use super::desk::{DeviceRow, MemberRow, devices, members};
-use super::facts;
+use super::desk::{DeviceRow, MemberRow, PictureRow, devices, members, pictures};
 use super::standing::{EndFact, EndKind};
+use super::{facts, picture};
 
 /// The page's name.
 const PAGE: &str = "members";
@@ -16,8 +18,15 @@ pub(super) fn export(me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<
     pages.write(PAGE, &format!("# Members of {}\n\n", plain(&name.unwrap_or_default())));
     pages.write(PAGE, &format!("Removing a member takes {quorum} other members. All times are UTC.\n\n"));
     let (members, devices) = (members(me, view)?, devices(me, view, None)?);
+    let pictures: BTreeMap<MemberId, PictureRow> =
+        pictures(view)?.into_iter().map(|picture| (picture.member, picture)).collect();
     for member in &members {
         pages.write(PAGE, &about(member, &devices));
+        if let Some(shown) = pictures.get(&member.member) {
+            let ending = picture::kind(&shown.image.0).map_or("", picture::Kind::ending);
+            let line = pages.keep(PAGE, &format!("pictures/{}", member.name), ending, &shown.image.0);
+            pages.write(PAGE, &format!("  - picture: {line}\n"));
+        }
     }
     pages.write(PAGE, "\n## What happened\n\n");
     for (_, _, line) in history(&members, &devices, &facts::ends(view)?) {

@@ -7,14 +7,16 @@ mod desk;
 mod event;
 mod export;
 mod facts;
+mod picture;
 mod roster;
 mod rules;
 mod standing;
 #[cfg(test)]
 mod tests;
 
-pub use desk::{Answer, Command, DeviceRow, InvitationRow, MemberRow, Query};
+pub use desk::{Answer, Command, DeviceRow, InvitationRow, MemberRow, PictureRow, Query};
 pub use event::{Charter, Event, RemovalRule};
+pub use picture::Image;
 pub use roster::People as PeopleRoster;
 use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Pages, Refusal, Verdict, View};
 use skein_event::ObjectId;
@@ -26,8 +28,15 @@ impl App for People {
     const NAME: &'static str = "people";
     const ABOUT: &'static str = "Who belongs: members, devices, invitations";
     const ORDER: Order = Order::Any;
-    const TABLES: &'static [&'static str] =
-        &["people_community", "people_member", "people_device", "people_invitation", "people_revoked", "people_end"];
+    const TABLES: &'static [&'static str] = &[
+        "people_community",
+        "people_member",
+        "people_picture",
+        "people_device",
+        "people_invitation",
+        "people_revoked",
+        "people_end",
+    ];
     const SCHEMA: &'static str = include_str!("view.sql");
 
     type Command = Command;

@@ -6,6 +6,7 @@ use skein_app::{Fault, Meta, Verdict, View};
 use skein_event::{DeviceId, EventId, MemberId};
 
 use super::event::{Event, RemovalRule};
+use super::picture;
 
 /// The longest name of a person, a device or a community, in bytes.
 pub(super) const MAX_NAME_BYTES: usize = 64;
@@ -36,6 +37,11 @@ pub(super) fn check(event: &Event, meta: &Meta) -> Verdict {
             (false, *member != meta.member && heights.len() <= MAX_HEIGHTS, "nobody removes themself; they leave")
         }
         Event::Left { heights } => (false, heights.len() <= MAX_HEIGHTS, "too many devices"),
+        // It says nothing of whose picture it is: it can only be the author's own.
+        Event::Pictured { image } => match picture::fits(&image.0) {
+            Ok(()) => (false, true, ""),
+            Err(why) => (false, false, why),
+        },
         Event::Revoked { .. } | Event::Retired { .. } => (false, true, ""),
     };
     if introduces != first {
@@ -66,6 +72,7 @@ pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), F
         Event::Invited { key, uses, expires_ms } => invite(meta, view, key, *uses, *expires_ms),
         Event::Revoked { invitation } => revoke(meta, view, invitation),
         Event::Named { name } => call(meta, view, &meta.member, name),
+        Event::Pictured { image } => picture_of(meta, view, &image.0),
         Event::RemovalWanted { member, heights } => end(meta, view, 0, member, heights),
         Event::Left { heights } => end(meta, view, 1, &meta.member, heights),
         Event::Retired { device, height } => end(meta, view, 2, &meta.member, &[(*device, *height)]),
@@ -87,6 +94,15 @@ fn call(meta: &Meta, view: &View<'_>, member: &MemberId, name: &str) -> Result<(
                ON CONFLICT (member) DO UPDATE SET name = excluded.name, as_of = excluded.as_of, by = excluded.by
                WHERE (excluded.as_of, excluded.by) > (as_of, by)";
     view.run(sql, (view.object(), member.as_bytes(), name, meta.tick.raw() as i64, meta.event.prefix()))?;
+    Ok(())
+}
+
+/// The newest picture wins by (tick, id); an empty one is kept as well, or an older one could come back.
+fn picture_of(meta: &Meta, view: &View<'_>, image: &[u8]) -> Result<(), Fault> {
+    let sql = "INSERT INTO people_picture (object, member, image, as_of, by) VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT (member) DO UPDATE SET image = excluded.image, as_of = excluded.as_of, by = excluded.by
+               WHERE (excluded.as_of, excluded.by) > (as_of, by)";
+    view.run(sql, (view.object(), meta.member.as_bytes(), image, meta.tick.raw() as i64, meta.event.prefix()))?;
     Ok(())
 }
 

@@ -16,6 +16,15 @@ CREATE TABLE people_member (
     by      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- One row a member who has shown a picture; the newest wins by (as_of, by). Empty: it was taken away.
+CREATE TABLE people_picture (
+    object  INTEGER NOT NULL,
+    member  BLOB    PRIMARY KEY,
+    image   BLOB    NOT NULL,
+    as_of   INTEGER NOT NULL,
+    by      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- `via_event` is the invitation that the device came in by; none for the founder's and for further devices.
 CREATE TABLE people_device (
     object     INTEGER NOT NULL,

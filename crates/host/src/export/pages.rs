@@ -117,6 +117,18 @@ impl Pages for Book<'_> {
         }
         line
     }
+
+    fn keep(&mut self, page: &str, name: &str, ending: &str, bytes: &[u8]) -> String {
+        let path = self.names.give(name, ending);
+        if self.trouble.is_none() {
+            let write = || open(&self.folder.join(&path))?.write_all(bytes);
+            if let Err(error) = write() {
+                self.trouble = Some(failed(&path, &error));
+            }
+        }
+        let up = "../".repeat(self.path(page).components().count().saturating_sub(1));
+        format!("[{}]({up}{})", plain(&path.display().to_string()), names::link(&path))
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +158,22 @@ mod tests {
         assert_eq!(read("readme-2.md"), "not the first page");
         assert_eq!(written.not_here, ["gone"]);
         assert_eq!(written.attached[0].name, "_a b.txt");
+    }
+
+    #[test]
+    fn small_files_of_an_app_are_kept_beside_the_pages_under_names_of_their_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut book = Book::new(folder.path(), &|_| false);
+        book.write("members", "");
+        let line = book.keep("members", "pictures/../Ana", ".webp", b"one");
+        assert_eq!(line, "[pictures/\\_/Ana.webp](pictures/_/Ana.webp)");
+        assert_eq!(
+            book.keep("a/b", "pictures/../ana", ".webp", b"two"),
+            "[pictures/\\_/ana-2.webp](../pictures/_/ana-2.webp)"
+        );
+        book.finish().expect("it is written");
+        let read = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+        assert_eq!((read("pictures/_/Ana.webp"), read("pictures/_/ana-2.webp")), (b"one".to_vec(), b"two".to_vec()));
     }
 
     #[test]

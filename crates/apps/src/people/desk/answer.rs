@@ -8,7 +8,11 @@ use skein_event::{DeviceId, EventId, MemberId, Tick};
 use ts_rs::TS;
 
 use crate::people::facts;
+use crate::people::picture::{self, Image};
 use crate::people::standing::EndKind;
+
+/// The most pictures in one answer.
+const MAX_PICTURES: i64 = 1_000;
 
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -20,6 +24,8 @@ pub enum Answer {
     Devices(Vec<DeviceRow>),
     /// The invitations.
     Invitations(Vec<InvitationRow>),
+    /// The pictures that members show of themselves; at most 1,000, the newest first.
+    Pictures(Vec<PictureRow>),
     /// The rules.
     Charter {
         /// The community's name.
@@ -90,6 +96,18 @@ pub struct InvitationRow {
     pub holds: bool,
 }
 
+/// The picture that a member shows of themself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PictureRow {
+    /// Whose.
+    pub member: MemberId,
+    /// The picture, in base64.
+    #[ts(type = "string")]
+    pub image: Image,
+    /// "image/webp", "image/jpeg" or "image/png".
+    pub kind: String,
+}
+
 type Names = BTreeMap<MemberId, String>;
 
 fn names(view: &View<'_>) -> Result<Names, Fault> {
@@ -139,6 +157,17 @@ pub(in crate::people) fn members(me: &Me, view: &View<'_>) -> Result<Vec<MemberR
     rows.sort_by_key(|row| (row.since_ms, row.member));
     rows.iter_mut().for_each(|row| row.removal_wanted_by.sort());
     Ok(rows)
+}
+
+pub(in crate::people) fn pictures(view: &View<'_>) -> Result<Vec<PictureRow>, Fault> {
+    let sql = "SELECT member, image FROM people_picture WHERE length(image) > 0 ORDER BY as_of DESC, member LIMIT ?1";
+    let rows: Vec<(MemberId, Vec<u8>)> =
+        view.all(sql, [MAX_PICTURES], |row| Ok((MemberId::from_bytes(row.get(0)?), row.get(1)?)))?;
+    let row = |(member, image): (MemberId, Vec<u8>)| {
+        let kind = picture::kind(&image)?.media_type().into();
+        Some(PictureRow { member, image: Image(image), kind })
+    };
+    Ok(rows.into_iter().filter_map(row).collect())
 }
 
 fn inviters(view: &View<'_>, names: &Names) -> Result<Names, Fault> {

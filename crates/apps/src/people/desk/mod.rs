@@ -10,11 +10,12 @@ use skein_app::{Act, Draft, Kind, Me, Refusal, View};
 use skein_event::{DeviceId, MemberId, ObjectId};
 use ts_rs::TS;
 
-pub use answer::{Answer, DeviceRow, InvitationRow, MemberRow};
-pub(in crate::people) use answer::{devices, members};
+pub use answer::{Answer, DeviceRow, InvitationRow, MemberRow, PictureRow};
+pub(in crate::people) use answer::{devices, members, pictures};
 pub(super) use show::text;
 
 use super::event::Event;
+use super::picture::{self, Image};
 use super::rules::is_name;
 use super::{facts, rules};
 
@@ -43,6 +44,11 @@ pub enum Command {
     Rename {
         /// Your new name
         name: String,
+    },
+    /// Show the others a picture of yourself in this community
+    Picture {
+        /// WebP, JPEG or PNG of at most 8 KiB, in base64: "$(base64 -w0 FILE)"; "" takes yours away
+        image: String,
     },
     /// Ask for a member to be removed; it takes as many as the charter says
     Remove {
@@ -80,6 +86,8 @@ pub enum Query {
     },
     /// The rules that this community runs by
     Charter,
+    /// The pictures that members show of themselves
+    Pictures,
 }
 
 pub(super) fn decide(me: &Me, command: Command, view: &View<'_>) -> Result<Act<Event>, Refusal> {
@@ -87,6 +95,7 @@ pub(super) fn decide(me: &Me, command: Command, view: &View<'_>) -> Result<Act<E
         Command::Invite { key, uses, expires_ms } => invite(me, key, uses, expires_ms)?,
         Command::Revoke { invitation } => Event::Revoked { invitation: find::invitation(view, &invitation)? },
         Command::Rename { name } => Event::Named { name: proper(&name)? },
+        Command::Picture { image } => Event::Pictured { image: proper_picture(&image)? },
         Command::Remove { member } => remove(me, &member, view)?,
         Command::Leave => Event::Left { heights: heights(view, &me.member)? },
         Command::Retire { device } => retire(me, &device, view)?,
@@ -102,6 +111,7 @@ pub(super) fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Re
             Ok(Answer::Devices(answer::devices(me, view, member)?))
         }
         Query::Invitations { all } => Ok(Answer::Invitations(answer::invitations(me, view, all)?)),
+        Query::Pictures => Ok(Answer::Pictures(answer::pictures(view)?)),
         Query::Charter => Ok(Answer::Charter {
             name: view.first("SELECT name FROM people_community", [], |row| row.get(0))?.unwrap_or_default(),
             removal_takes: facts::removal_quorum(view)? as u64,
@@ -123,6 +133,17 @@ fn proper(name: &str) -> Result<String, Refusal> {
     }
     let why = format!("a name has 1 to {} bytes and no line breaks", rules::MAX_NAME_BYTES);
     Err(Refusal::new(Kind::Usage, why).hint("Choose a shorter, plain name."))
+}
+
+fn proper_picture(text: &str) -> Result<Image, Refusal> {
+    let hint = "Make it smaller, 128 by 128 pixels for one, and save it as WebP, JPEG or PNG.";
+    let image = Image::read(text.trim())
+        .ok_or_else(|| Refusal::new(Kind::Usage, "this is no picture in base64, or a far too large one").hint(hint))?;
+    match picture::fits(&image.0) {
+        Ok(()) => Ok(image),
+        Err(why) if image.0.len() > picture::MAX_BYTES => Err(Refusal::new(Kind::Limit, why).hint(hint)),
+        Err(why) => Err(Refusal::new(Kind::Usage, why).hint(hint)),
+    }
 }
 
 fn invite(me: &Me, key: [u8; 32], uses: u32, expires_ms: u64) -> Result<Event, Refusal> {

@@ -1,6 +1,6 @@
 //! The answers as text for a terminal.
 
-use super::answer::{Answer, DeviceRow, InvitationRow, MemberRow};
+use super::answer::{Answer, DeviceRow, InvitationRow, MemberRow, PictureRow};
 
 pub(in crate::people) fn text(answer: &Answer) -> String {
     match answer {
@@ -10,6 +10,8 @@ pub(in crate::people) fn text(answer: &Answer) -> String {
             "No invitation holds at the moment. Make one with `skein invite`.\n".into()
         }
         Answer::Invitations(invitations) => lines(invitations.iter().map(invitation)),
+        Answer::Pictures(pictures) if pictures.is_empty() => "Nobody shows a picture here yet.\n".into(),
+        Answer::Pictures(pictures) => lines(pictures.iter().map(picture)),
         Answer::Charter { name, removal_takes } => {
             format!("{name}\n  Removing a member takes {removal_takes} other members.\n")
         }
@@ -39,6 +41,10 @@ fn member(row: &MemberRow) -> String {
         notes.push(format!("removal asked for by {}", row.removal_wanted_by.join(", ")));
     }
     format!("{}  {}  ({})", row.member.short(), row.name, notes.join(", "))
+}
+
+fn picture(row: &PictureRow) -> String {
+    format!("{}  {}, {} bytes", row.member.short(), row.kind, row.image.0.len())
 }
 
 fn device(row: &DeviceRow) -> String {

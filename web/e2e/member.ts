@@ -119,6 +119,8 @@ export class Member {
       viewport: look.phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
       colorScheme: look.dark ? 'dark' : 'light',
       reducedMotion: 'reduce',
+      // It would fetch the program's own page past the one that is tried.
+      serviceWorkers: PAGE === '' ? 'allow' : 'block',
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     if (PAGE !== '') await serve(context, this.address)
@@ -131,12 +133,13 @@ export class Member {
 
 /** Answers with the built page instead of the program's, with the headers that the program sends. */
 async function serve(context: BrowserContext, address: string): Promise<void> {
+  let policy: string | undefined
   await context.route(
     url => url.href.startsWith(address) && !/^\/(?:api|blob|ws)\b/.test(url.pathname),
     async route => {
       const path = new URL(route.request().url()).pathname
       const name = path === '/' ? 'index.html' : path.slice(1)
-      const policy = (await route.fetch({ url: `${address}/` })).headers()['content-security-policy'] ?? ''
+      policy ??= (await route.fetch({ url: `${address}/` })).headers()['content-security-policy'] ?? ''
       const headers = { 'content-type': KINDS[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream', 'content-security-policy': policy }
       await route.fulfill({ headers, body: readFileSync(join(PAGE, name)) })
     },

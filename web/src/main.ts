@@ -3,7 +3,9 @@ import './shell/tokens.css'
 import './shell/base.css'
 import { mount } from 'svelte'
 import App from './shell/App.svelte'
+import { fetchAhead } from './shell/apps'
 import { showTheme, theme } from './shell/kept'
+import { route } from './shell/route.svelte'
 
 showTheme(theme())
 
@@ -12,4 +14,5 @@ if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   window.addEventListener('load', () => void navigator.serviceWorker.register('/sw.js').catch(console.warn))
 }
 
+fetchAhead(route.app)
 mount(App, { target: document.getElementById('app') as HTMLElement })

@@ -5,12 +5,24 @@ import { firstUnread } from './group'
 import type { Hand } from './pages'
 import type { Page, ReadWanted } from './types'
 
+export const PAGE = 60
 const AROUND = 40
 const MOST_A_PAGE = 500
 /** No further back than this is the first unread one looked for. */
 const MOST_LOOKED_THROUGH = 1_000
 
 export type Wanted = Omit<ReadWanted, 'channel' | 'thread'>
+
+/** A newest page that was asked for before anybody could show it. */
+let early: { place: string; page: Promise<Page> } | null = null
+
+/** Asks for a channel's newest page at once: for a page that is opened at it, before the list of channels is known. */
+export function readEarly(community: string, channel: string): void {
+  if (!/^[a-z2-7]{52}$/.test(channel)) return
+  const page = read(community, { channel, limit: PAGE })
+  page.catch(() => undefined)
+  early = { place: `${community} ${channel}`, page }
+}
 
 export class Reader {
   constructor(
@@ -24,6 +36,13 @@ export class Reader {
     const page = await read(this.community, { channel: this.channel, ...thread, ...wanted })
     // A thread's first page begins with its root, which is shown apart.
     return this.thread === null ? page : { ...page, messages: page.messages.filter(message => message.id !== this.thread) }
+  }
+
+  /** The newest page. */
+  newest(): Promise<Page> {
+    const ready = this.thread === null && early?.place === `${this.community} ${this.channel}` ? early.page : null
+    early = null
+    return ready ?? this.read({ limit: PAGE })
   }
 
   async around(at: string): Promise<Hand> {

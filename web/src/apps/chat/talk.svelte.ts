@@ -3,11 +3,10 @@ import { Trouble } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
 import { show } from './ask'
 import { type Hand, MOST, reuse, withFresh, withNewer, withOlder } from './pages'
-import { Reader, type Wanted } from './reader'
+import { PAGE, Reader, type Wanted } from './reader'
 import { frame, warm } from './safe'
 import type { ChannelInfo, Message, Page } from './types'
 
-const PAGE = 60
 /** So many lines of a page are drawn in one frame: more would be felt while scrolling. */
 const STEP = 12
 const SETTLE_MS = 60
@@ -41,8 +40,9 @@ export class Talk {
     readonly community: string,
     readonly channel: string,
     readonly thread: string | null = null,
+    refer = channel,
   ) {
-    this.#reader = new Reader(community, channel, thread)
+    this.#reader = new Reader(community, refer, thread)
     this.#stop = skein.onChange({ kind: 'object', community, app: 'chat', object: channel }, change => this.#heard(change === 'lagged'))
   }
 
@@ -56,7 +56,7 @@ export class Talk {
   async open(at: string | null): Promise<void> {
     await this.#alone(async () => {
       if (this.thread !== null) this.root = await show(this.community, this.thread)
-      const page = await this.#read({ limit: PAGE })
+      const page = this.#told(await this.#reader.newest())
       if (at !== null && at !== this.thread) return this.#hold(await this.#reader.around(at))
       const first = at === null ? await this.#reader.firstUnread(page) : null
       if (first === null || page.messages.some(message => message.id === first)) this.#hold(newest(page))
@@ -126,6 +126,7 @@ export class Talk {
   /** Asks for what has come since; and, now or later, whether anything in hand has changed. */
   async refresh(): Promise<void> {
     if (!this.opened) return
+    if (this.#newest === '') return this.#wholeSoon(0)
     let came = 0
     await this.#alone(async () => {
       const page = await this.#read({ limit: MOST, since: this.#newest })
@@ -166,9 +167,15 @@ export class Talk {
 
   async #read(wanted: Wanted): Promise<Page> {
     const page = await this.#reader.read(wanted)
-    this.info = page.channel
     // Where to go on from: only what was read to the end, or from there, is known up to it.
-    if (wanted.before === undefined && wanted.after === undefined) this.#newest = page.newest
+    if (wanted.before === undefined && wanted.after === undefined) return this.#told(page)
+    this.info = page.channel
+    return page
+  }
+
+  #told(page: Page): Page {
+    this.info = page.channel
+    this.#newest = page.newest
     return page
   }
 

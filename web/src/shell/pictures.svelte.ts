@@ -1,13 +1,8 @@
 // The members' pictures: asked once for each community, and again when somebody changed theirs. Every avatar looks here.
 import { SvelteMap } from 'svelte/reactivity'
+import type { PictureRow } from '../gen/apps/people/PictureRow'
 import { ask } from './door'
 import { skein } from './state.svelte'
-
-interface PictureInfo {
-  member: string
-  image: string
-  kind: string
-}
 
 const KINDS = ['image/webp', 'image/jpeg', 'image/png']
 const SETTLE_MS = 200
@@ -46,7 +41,7 @@ class Pictures {
 
   async #load(community: string): Promise<void> {
     try {
-      const { pictures } = await ask<{ pictures: PictureInfo[] }>(community, 'people', 'pictures')
+      const { pictures } = await ask<{ pictures: PictureRow[] }>(community, 'people', 'pictures')
       const now = new Set(pictures.map(picture => picture.member))
       for (const { member } of skein.members(community)) if (!now.has(member)) this.#shown.delete(member)
       for (const { member, image, kind } of pictures) {

@@ -3,14 +3,19 @@ import type { DeviceInvitation } from '../../gen/DeviceInvitation'
 import type { Invitation } from '../../gen/Invitation'
 import type { Said } from '../../gen/Said'
 import { ask, request, tell } from '../../shell/door'
-import type { Charter, Command, DeviceInfo, InvitationInfo, MemberInfo, Query } from './types'
+import type { Answer } from '../../gen/apps/people/Answer'
+import type { Command } from '../../gen/apps/people/Command'
+import type { DeviceRow as DeviceInfo } from '../../gen/apps/people/DeviceRow'
+import type { InvitationRow as InvitationInfo } from '../../gen/apps/people/InvitationRow'
+import type { MemberRow as MemberInfo } from '../../gen/apps/people/MemberRow'
+import type { Query } from '../../gen/apps/people/Query'
 
 const PEOPLE = 'people'
 const query = <T>(community: string, wanted: Query) => ask<T>(community, PEOPLE, wanted)
 const act = (community: string, command: Command) => tell<Said>(community, PEOPLE, command)
 
 export const members = async (community: string) => (await query<{ members: MemberInfo[] }>(community, 'members')).members
-export const charter = async (community: string) => (await query<{ charter: Charter }>(community, 'charter')).charter
+export const charter = async (community: string) => (await query<Extract<Answer, { charter: unknown }>>(community, 'charter')).charter
 
 export async function devices(community: string, member: string): Promise<DeviceInfo[]> {
   return (await query<{ devices: DeviceInfo[] }>(community, { devices: { member } })).devices

@@ -2,7 +2,9 @@
 import { Trouble } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
 import { charter, devices, invitations, members } from './ask'
-import type { DeviceInfo, InvitationInfo, MemberInfo } from './types'
+import type { DeviceRow as DeviceInfo } from '../../gen/apps/people/DeviceRow'
+import type { InvitationRow as InvitationInfo } from '../../gen/apps/people/InvitationRow'
+import type { MemberRow as MemberInfo } from '../../gen/apps/people/MemberRow'
 
 const SETTLE_MS = 150
 

@@ -63,3 +63,24 @@ async function walk(entry: FileSystemEntry, within: string, into: Dropped[]): Pr
     for (const inside of page) await walk(inside, `${path}/`, into)
   }
 }
+
+export interface TreeRow {
+  path: string
+  name: string
+  /** How deep below what was dropped; 0 for what lies in it directly. */
+  depth: number
+  folder: boolean
+}
+
+/** The files of a folder as rows of a tree, each folder before what is in it; without the uppermost folder itself. */
+export function treeOf(paths: readonly string[]): TreeRow[] {
+  const rows = new Map<string, TreeRow>()
+  for (const path of [...paths].sort((a, b) => a.localeCompare(b))) {
+    const parts = path.split('/')
+    for (let depth = 1; depth < parts.length; depth++) {
+      const within = parts.slice(0, depth + 1).join('/')
+      rows.set(within, { path: within, name: parts[depth] ?? '', depth: depth - 1, folder: depth < parts.length - 1 })
+    }
+  }
+  return [...rows.values()]
+}

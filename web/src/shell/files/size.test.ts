@@ -1,6 +1,6 @@
 // Sizes and kinds, and the paths of what is dropped.
 import { describe, expect, it } from 'vitest'
-import { topOf } from './dropped'
+import { topOf, treeOf } from './dropped'
 import { linkTo, sharesIn } from './refs'
 import { mediaOf, size } from './size'
 
@@ -20,7 +20,9 @@ describe('what is shown or played in place', () => {
 })
 
 describe('what is dropped', () => {
-  it('is shared by its uppermost name', () => {
+  it('is shared by its uppermost name, and shown as a tree', () => {
+    const tree = treeOf(['bed/old/a.txt', 'bed/b.txt', 'bed/old/c.txt'])
+    expect(tree.map(row => `${row.depth}${row.folder ? '+' : ' '}${row.name}`)).toEqual(['0 b.txt', '0+old', '1 a.txt', '1 c.txt'])
     expect([topOf('a.txt'), topOf('garden/old/a.txt')]).toEqual(['a.txt', 'garden'])
   })
 })

@@ -13,8 +13,14 @@ export const words = {
     sharing: 'Sharing it…',
     stopped: 'Stopped. Nothing was shared.',
   },
+  tree: {
+    files: (n: number) => `${n.toLocaleString()} ${n === 1 ? 'file' : 'files'}`,
+    more: (n: number) => `and ${n.toLocaleString()} more`,
+  },
   get: {
-    from: (names: string[]) => `from ${names.join(', ')}`,
+    /** From whom it comes, and how much from each if they are several. */
+    from: (sources: [string, string][]) =>
+      `from ${sources.map(([name, size]) => (sources.length > 1 ? `${name} (${size})` : name)).join(', ')}`,
     stop: 'Stop',
     stopped: 'Stopped. What has come is kept: it goes on from there.',
     done: (name: string, path: string | null) => (path === null ? `${name} is here.` : `${name} is here: ${path}`),

@@ -14,10 +14,14 @@ export interface Job {
   name: string
   /** Where it was begun: the conversation that will speak of it. */
   place: string
+  /** What is in it, if it is a folder. */
+  paths: string[]
   progress: Progress
   stop: () => void
 }
 
+/** How many are sent at once: the disk is one. */
+const AT_ONCE = 3
 const NOTHING: Progress = { what: '', done: 0, total: 0, unit: 'bytes', rate_per_s: 0, from: [], words: '' }
 
 class Work {
@@ -30,27 +34,34 @@ class Work {
     return this.jobs.find(job => job.id === id)
   }
 
-  /** Shares what was dropped; gives the shares' ids and names, without those that failed. */
+  /** Shares what was dropped, a few at once; gives the shares' ids and names in that order, without those that failed. */
   async send(community: string, parcels: readonly Parcel[], place = ''): Promise<{ object: string; name: string }[]> {
-    const shared: { object: string; name: string }[] = []
-    for (const parcel of parcels) {
-      const said = await this.#run(`sending ${this.#next++}`, parcel.name, place, (progress, signal) => share(community, parcel, progress, signal))
-      if (said !== null) shared.push({ object: said.object, name: parcel.name })
+    const shared: ({ object: string; name: string } | null)[] = []
+    let next = 0
+    const worker = async () => {
+      for (let at = next++; at < parcels.length; at = next++) {
+        const parcel = parcels[at] as Parcel
+        const job = { id: `sending ${this.#next++}`, name: parcel.name, place, paths: parcel.files.map(({ path }) => path) }
+        const said = await this.#run(job, (progress, signal) => share(community, parcel, progress, signal))
+        shared[at] = said === null ? null : { object: said.object, name: parcel.name }
+      }
     }
-    return shared
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, parcels.length) }, worker))
+    return shared.filter(one => one !== null)
   }
 
   async fetch(community: string, wanted: Share, to: string, version: number | null = null): Promise<void> {
     if (this.of(wanted.id) !== undefined) return
-    const fetched = await this.#run(wanted.id, wanted.name, '', (progress, signal) => get(community, wanted, to, version, progress, signal))
+    const fetched = await this.#run({ id: wanted.id, name: wanted.name, place: '', paths: [] }, (progress, signal) => get(community, wanted, to, version, progress, signal))
     if (fetched === null) return
     if (fetched.path !== null) this.placed[wanted.id] = fetched.path
     skein.toast(words.get.done(fetched.name, fetched.path))
   }
 
-  async #run<T>(id: string, name: string, place: string, act: (progress: (now: Progress) => void, signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  async #run<T>(what: Omit<Job, 'progress' | 'stop'>, act: (progress: (now: Progress) => void, signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    const { id } = what
     const abort = new AbortController()
-    this.jobs.push({ id, name, place, progress: NOTHING, stop: () => abort.abort() })
+    this.jobs.push({ ...what, progress: NOTHING, stop: () => abort.abort() })
     const told = (now: Progress) => {
       const job = this.of(id)
       if (job !== undefined) job.progress = now

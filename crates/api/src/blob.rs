@@ -47,7 +47,7 @@ pub(crate) async fn blob(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (Ok(Path(root)), Ok(Query(Shown { t, n: name }))) = (root, shown) else { return Err(no_ticket()) };
-    if !gate.house.tickets.admits(&t, &root, &name, gate.house.now_ms()) {
+    if !gate.tickets().admits(&t, &root, &name, gate.house.now_ms()) {
         return Err(no_ticket());
     }
     let mut blob = gate.house.desk.blob(root).await?;

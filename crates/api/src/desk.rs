@@ -1,6 +1,7 @@
 //! What the door needs of the host, and nothing more; so the door can be tested without a network.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 
 use skein_app::Refusal;
@@ -25,10 +26,23 @@ pub struct Blob {
     pub source: Box<dyn BlobSource>,
 }
 
+/// Whoever opens the demo community, for a person who tries Skein alone.
+pub trait Demo: Send + Sync + 'static {
+    /// Opens it, or goes on with the one that there is; gives its id.
+    ///
+    /// # Errors
+    /// A [`Refusal`] in people's words.
+    fn open(&self) -> Pending<'_, Result<String, Refusal>>;
+}
+
 /// Whoever answers.
 pub trait Desk: Send + Sync + 'static {
     /// Answers a request with a bounded stream of items; when the receiver is dropped, nobody waits for it any longer.
     fn ask(&self, request: Request) -> mpsc::Receiver<Item>;
+
+    /// The same for somebody who is not at this computer: files that the request names must lie within `folder`, and none is
+    /// written anywhere.
+    fn ask_within(&self, request: Request, folder: &Path) -> mpsc::Receiver<Item>;
 
     /// Opens a file that is whole on this device.
     ///

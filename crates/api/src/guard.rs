@@ -4,6 +4,8 @@
 //! port (Origin, Sec-Fetch-Site), a form (Content-Type). Comparing Origin with Host alone would not do: when a name is
 //! made to lead here, both are the attacker's.
 
+use std::net::SocketAddr;
+
 use axum::http::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use skein_app::Kind;
@@ -15,6 +17,8 @@ use crate::problem::Problem;
 pub(crate) enum Door {
     /// Loopback TCP on this port: a browser, or anything else on this computer.
     Loopback(u16),
+    /// This address in a local network: a phone, or anything else in that network.
+    Lan(SocketAddr),
     /// The unix socket: this person's own programs, proven by the system.
     Socket,
 }
@@ -24,8 +28,11 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Looks at the head of a request.
 pub(crate) fn check<B>(door: Door, request: &Request<B>) -> Result<(), Problem> {
     let headers = request.headers();
+    let authority = request.uri().authority().map(|authority| authority.as_str());
     match door {
-        Door::Loopback(port) => check_browser(port, request.uri().authority().map(|a| a.as_str()), headers)?,
+        Door::Loopback(port) => check_browser(|host| is_ours(host, port), authority, headers)?,
+        // No other name than the very address: so no name that is made to lead here.
+        Door::Lan(at) => check_browser(|host| host == at.to_string(), authority, headers)?,
         Door::Socket if headers.contains_key(ORIGIN) || headers.contains_key(SEC_FETCH_SITE) => {
             return Err(elsewhere("a web page may not use this socket"));
         }
@@ -42,8 +49,8 @@ pub(crate) fn check<B>(door: Door, request: &Request<B>) -> Result<(), Problem> 
     Ok(())
 }
 
-fn check_browser(port: u16, authority: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
-    let host = only(headers, HOST).filter(|host| is_ours(host, port));
+fn check_browser(is_ours: impl Fn(&str) -> bool, authority: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
+    let host = only(headers, HOST).filter(|host| is_ours(host));
     let Some(host) = host else {
         return Err(elsewhere("this address is not the one that Skein is at"));
     };
@@ -121,6 +128,18 @@ mod tests {
         assert_eq!(status(Door::Loopback(7100), &[]), Some(403), "no host");
         let twice = [("host", "localhost:7100"), ("host", "localhost:7100")];
         assert_eq!(status(Door::Loopback(7100), &twice), Some(403), "two hosts");
+    }
+
+    #[test]
+    fn the_phones_door_has_one_name() {
+        let door = Door::Lan(SocketAddr::from(([192, 168, 1, 5], 7118)));
+        assert_eq!(status(door, &[("host", "192.168.1.5:7118"), ("origin", "http://192.168.1.5:7118")]), None);
+        for other in ["192.168.1.5", "192.168.1.5:7117", "localhost:7118", "127.0.0.1:7118", "laptop.local:7118", ""] {
+            assert_eq!(status(door, &[("host", other)]), Some(403), "{other}");
+        }
+        for other in ["http://192.168.1.6:7118", "http://127.0.0.1:7117", "https://192.168.1.5:7118", "null"] {
+            assert_eq!(status(door, &[("host", "192.168.1.5:7118"), ("origin", other)]), Some(403), "{other}");
+        }
     }
 
     #[test]

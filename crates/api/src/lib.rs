@@ -1,18 +1,25 @@
-//! The local door: HTTP and WebSocket on loopback for the person's browser, and the same on a unix socket for their own
-//! programs. It lets in nobody else, and answers nothing that the host does not answer.
+//! The local door: HTTP and WebSocket on loopback for the person's browser, the same on a unix socket for their own
+//! programs and, once they have paired a phone, in the local network for that phone. It lets in nobody else, and answers
+//! nothing that the host does not answer.
 //!
-//! It must never listen beyond this computer, send a CORS header, put a session token in an address, or write one to a log.
+//! It must never listen beyond this computer while no phone is paired, beyond the local network at all, send a CORS header,
+//! put a session token in an address, or write one to a log.
 
 mod auth;
 mod blob;
+mod demo;
 mod desk;
 mod follow;
 mod guard;
 mod headers;
+mod lan;
 mod limits;
 mod listen;
+mod may;
 mod page;
+mod pair;
 mod peer;
+mod phone;
 mod problem;
 mod request;
 mod routes;
@@ -21,11 +28,13 @@ mod session;
 mod spool;
 mod stall;
 mod ticket;
+mod tries;
 #[cfg(test)]
 mod types;
 mod upload;
 mod ws;
 
-pub use desk::{Blob, BlobSource, Desk, Pending};
+pub use desk::{Blob, BlobSource, Demo, Desk, Pending};
+pub use lan::Lan;
 pub use limits::Limits;
 pub use server::{Options, Port, Server, serve};

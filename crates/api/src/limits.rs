@@ -33,6 +33,14 @@ pub struct Limits {
     pub sessions: usize,
     /// How long a session lasts after it was last used.
     pub session: Duration,
+    /// How long the code for pairing a phone is good.
+    pub pairing: Duration,
+    /// How many phones may be paired; beyond it one has to be ended first.
+    pub phones: usize,
+    /// How long a phone stays paired after it was last used.
+    pub phone: Duration,
+    /// How often it is looked whether this computer has other addresses now, while phones are paired.
+    pub addresses: Duration,
     /// How long a ticket for a file is good.
     pub ticket: Duration,
     /// How long stopping waits for requests under way; then they are cut off.
@@ -56,6 +64,10 @@ impl Default for Limits {
             codes: 8,
             sessions: 32,
             session: Duration::from_secs(30 * 24 * 3600),
+            pairing: Duration::from_secs(2 * 60),
+            phones: 8,
+            phone: Duration::from_secs(90 * 24 * 3600),
+            addresses: Duration::from_secs(15),
             ticket: Duration::from_secs(5 * 60),
             farewell: Duration::from_secs(2),
         }

@@ -11,12 +11,20 @@ use skein_host::{Item, Request};
 use tokio::sync::mpsc;
 
 use crate::auth::{Caller, Gate};
+use crate::may;
 use crate::problem::Problem;
 use crate::routes::read_json;
 
 pub(crate) async fn request(State(gate): State<Gate>, caller: Caller, body: Body) -> Result<Response, Problem> {
     let request: Request = read_json(&gate, body).await?;
-    let mut items = gate.house.desk.ask(request);
+    let desk = &gate.house.desk;
+    let mut items = match &caller {
+        Caller::Own | Caller::Browser(_) => desk.ask(request),
+        Caller::Phone(_) => {
+            may::ask(&request)?;
+            desk.ask_within(request, gate.house.spool.folder())
+        }
+    };
     match items.recv().await {
         None => Err(Refusal::new(Kind::Failed, "Skein broke off without an answer").hint("See `skein logs`.").into()),
         Some(Item::Refused(refusal)) => Err(refusal.into()),

@@ -16,11 +16,12 @@ use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
 use tokio::time::timeout;
 
-use crate::auth::{Caller, Gate};
+use crate::auth::{Caller, From, Gate};
 use crate::guard::{self, Door};
 use crate::problem::Problem;
+use crate::server::wall_ms;
 use crate::ticket::MAX_NAME_BYTES;
-use crate::{blob, follow, headers, page, request, upload, ws};
+use crate::{blob, demo, follow, headers, page, pair, request, upload, ws};
 
 /// All routes, for one door.
 pub(crate) fn routes(gate: Gate) -> Router {
@@ -31,6 +32,11 @@ pub(crate) fn routes(gate: Gate) -> Router {
         .route("/api/request", post(request::request))
         .route("/api/follow", get(follow::follow))
         .route("/api/ticket", post(ticket))
+        .route("/api/me", get(pair::me))
+        .route("/api/demo", post(demo::demo))
+        .route("/api/phones", get(pair::list))
+        .route("/api/phones/pair", post(pair::pair))
+        .route("/api/phones/end", post(pair::end))
         .route("/api/upload", post(upload::upload))
         .route("/api/upload/done", post(upload::done))
         .route("/blob/{root}", get(blob::blob))
@@ -90,23 +96,33 @@ pub(crate) struct LoggedIn {
     token: String,
 }
 
-async fn login(State(gate): State<Gate>, body: Body) -> Result<Json<LoggedIn>, Problem> {
+async fn login(State(gate): State<Gate>, from: From, body: Body) -> Result<Json<LoggedIn>, Problem> {
+    gate.may_guess(from)?;
     let Login { code } = read_json(&gate, body).await?;
-    match gate.house.sessions.swap(&code, Instant::now())? {
+    let (house, now) = (&gate.house, Instant::now());
+    let token = match gate.door {
+        Door::Lan(_) => house.phones.swap(&code, now, wall_ms())?,
+        Door::Loopback(_) | Door::Socket => house.sessions.swap(&code, now)?,
+    };
+    if token.is_none() {
+        gate.guessed(from)?;
+    }
+    match token {
         Some(token) => Ok(Json(LoggedIn { token })),
         None => Err(Problem::new(StatusCode::UNAUTHORIZED, Kind::Denied, "this link was used before, or is too old")
             .hint("Open Skein with a fresh link of its own.")),
     }
 }
 
-async fn sign_out(State(gate): State<Gate>, caller: Caller) -> Json<serde_json::Value> {
-    match caller.token {
-        Some(token) => gate.house.sessions.revoke(&token),
-        None => {
+async fn sign_out(State(gate): State<Gate>, caller: Caller) -> Result<Json<serde_json::Value>, Problem> {
+    match caller {
+        Caller::Browser(token) => gate.house.sessions.revoke(&token),
+        Caller::Phone(id) => gate.house.end_phone(&id).await?,
+        Caller::Own => {
             gate.house.sessions.revoke_all();
         }
     }
-    Json(serde_json::Value::Null)
+    Ok(Json(serde_json::Value::Null))
 }
 
 /// A link that opens the page, signed in.
@@ -142,7 +158,7 @@ async fn ticket(State(gate): State<Gate>, _: Caller, body: Body) -> Result<Json<
         return Err(Refusal::new(Kind::Usage, "this name is longer than 255 bytes").into());
     }
     let good_for_ms = u64::try_from(gate.house.limits.ticket.as_millis()).unwrap_or(u64::MAX);
-    let ticket = gate.house.tickets.mint(&root, &name, gate.house.now_ms().saturating_add(good_for_ms));
+    let ticket = gate.tickets().mint(&root, &name, gate.house.now_ms().saturating_add(good_for_ms));
     let url = format!("/blob/{root}?t={ticket}&n={}", blob::percent(&name));
     Ok(Json(Ticket { url, good_for_ms }))
 }

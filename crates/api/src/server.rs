@@ -2,23 +2,25 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use skein_app::Refusal;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::auth::Gate;
-use crate::desk::Desk;
+use crate::desk::{Demo, Desk};
 use crate::guard::Door;
+use crate::lan::{Lan, LanHouse};
 use crate::limits::Limits;
+use crate::phone::Phones;
 use crate::session::Sessions;
 use crate::spool::Spool;
 use crate::ticket::Tickets;
-use crate::{listen, routes};
+use crate::{lan, listen, routes};
 
 /// Where to listen, and how much to bear.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// The loopback port.
     pub port: Port,
@@ -26,6 +28,10 @@ pub struct Options {
     pub spool: PathBuf,
     /// The unix socket; its folder is made 0700, the socket 0600. Beside it, `sessions` remembers who is signed in.
     pub socket: PathBuf,
+    /// The phones' door; nothing listens there before a phone is to be paired. Beside the socket, `phones` remembers them.
+    pub lan: Lan,
+    /// Who opens the demo community.
+    pub demo: Option<Arc<dyn Demo>>,
     /// What is borne.
     pub limits: Limits,
 }
@@ -39,14 +45,23 @@ pub enum Port {
     Usual(u16),
 }
 
+/// Now, in milliseconds since 1970: what outlives the program is counted by it.
+pub(crate) fn wall_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// What all connections share.
 pub(crate) struct House {
     pub(crate) desk: Arc<dyn Desk>,
     pub(crate) limits: Limits,
     pub(crate) sessions: Sessions,
-    pub(crate) tickets: Tickets,
+    pub(crate) demo: Option<Arc<dyn Demo>>,
+    pub(crate) phones: Phones,
+    pub(crate) lan: LanHouse,
+    pub(crate) tickets: Arc<Tickets>,
     pub(crate) spool: Spool,
-    /// How many WebSockets there may be.
+    /// How many WebSockets there may be, but for phones.
     pub(crate) sockets: Arc<Semaphore>,
     /// Turns true when the door closes.
     pub(crate) stop: watch::Receiver<bool>,
@@ -65,6 +80,14 @@ impl House {
         let code = self.sessions.mint_code(Instant::now())?;
         // In the fragment: a browser keeps that to itself.
         Ok(format!("http://127.0.0.1:{}/#code={code}", self.port))
+    }
+
+    /// Ends a phone's session: its id, the beginning of it, or its name. What it is doing ends at once.
+    pub(crate) async fn end_phone(&self, which: &str) -> Result<(), Refusal> {
+        self.phones.end(which)?;
+        self.lan.renew_tickets()?;
+        self.lan.settle().await;
+        Ok(())
     }
 
     /// Waits until the door closes.
@@ -99,10 +122,14 @@ pub async fn serve(desk: Arc<dyn Desk>, options: Options) -> Result<Server, Refu
     };
     let (stop, stopped) = watch::channel(false);
     let limits = options.limits;
+    let (lan, asks) = LanHouse::new(limits.connections)?;
     let house = Arc::new(House {
         desk,
         sessions: Sessions::new(&limits, options.socket.with_file_name("sessions"), Instant::now()),
-        tickets: Tickets::new()?,
+        demo: options.demo,
+        phones: Phones::new(&limits, options.socket.with_file_name("phones")),
+        lan,
+        tickets: Arc::new(Tickets::new()?),
         spool: Spool::new(options.spool)?,
         sockets: Arc::new(Semaphore::new(limits.connections)),
         stop: stopped,
@@ -113,10 +140,11 @@ pub async fn serve(desk: Arc<dyn Desk>, options: Options) -> Result<Server, Refu
     let mut listeners = JoinSet::new();
     let web = routes::routes(Gate { house: house.clone(), door: Door::Loopback(tcp.port) });
     for listener in tcp.listeners {
-        listeners.spawn(listen::serve(listener, web.clone(), house.clone()));
+        listeners.spawn(listen::serve(listener, web.clone(), house.clone(), house.stop.clone()));
     }
     let own = routes::routes(Gate { house: house.clone(), door: Door::Socket });
-    listeners.spawn(listen::serve(unix, own, house.clone()));
+    listeners.spawn(listen::serve(unix, own, house.clone(), house.stop.clone()));
+    listeners.spawn(lan::keep(house.clone(), options.lan, asks));
     Ok(Server { house, stop, listeners, socket: options.socket })
 }
 

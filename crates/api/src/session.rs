@@ -156,12 +156,12 @@ fn make_room(all: &mut Vec<Timed>, limit: usize) {
     }
 }
 
-fn hash_of(secret: &str) -> Option<Hash> {
+pub(crate) fn hash_of(secret: &str) -> Option<Hash> {
     (secret.len() <= MAX_SECRET_BYTES).then(|| blake3::hash(secret.as_bytes()))
 }
 
 /// 256 random bits as text.
-fn secret() -> Result<String, Refusal> {
+pub(crate) fn secret() -> Result<String, Refusal> {
     Ok(data_encoding::BASE32_NOPAD.encode(&random()?).to_ascii_lowercase())
 }
 

@@ -35,6 +35,11 @@ impl Spool {
         }
     }
 
+    /// Where everything lies that browsers have sent.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// The folder of a batch that is there, or a new one; and its name.
     pub(crate) fn batch(&self, name: Option<&str>) -> Result<(String, PathBuf), Refusal> {
         if let Some(name) = name {

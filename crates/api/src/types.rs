@@ -9,7 +9,7 @@ use skein_apps::APPS;
 use skein_host as host;
 use ts_rs::{Config, ExportError, TS};
 
-use crate::{pair, problem, routes, upload, ws};
+use crate::{demo, pair, problem, routes, upload, ws};
 
 fn write_all(folder: &Path) -> Result<(), ExportError> {
     // Numbers are JavaScript's own: sizes, times and counts stay below 2^53; ids are text.
@@ -45,6 +45,7 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         routes::OpeningLink,
         routes::TicketWanted,
         routes::Ticket,
+        demo::DemoOpened,
         pair::Me,
         pair::PhoneWanted,
         pair::PhoneLink,

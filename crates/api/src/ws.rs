@@ -15,7 +15,7 @@ use skein_host::{Change, Item, Request};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::auth::{Caller, Gate};
+use crate::auth::{Caller, From, Gate};
 use crate::guard::Door;
 use crate::problem::Problem;
 
@@ -53,17 +53,18 @@ const GONE: Ending = Ending(4410, "it no longer answers");
 
 pub(crate) async fn upgrade(
     State(gate): State<Gate>,
+    from: From,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade
         .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, Kind::Usage, "this address is for WebSockets only"))?;
-    let place =
-        gate.house.sockets.clone().try_acquire_owned().map_err(|_| {
-            Problem::from(Refusal::new(Kind::Limit, "too many tabs are open").hint("Close some of them."))
-        })?;
+    let place = gate
+        .sockets()
+        .try_acquire_owned()
+        .map_err(|_| Problem::from(Refusal::new(Kind::Limit, "too many tabs are open").hint("Close some of them.")))?;
     let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES).write_buffer_size(0);
     Ok(upgrade.on_upgrade(async move |mut socket| {
-        if let Some(ending) = talk(&mut socket, &gate).await {
+        if let Some(ending) = talk(&mut socket, &gate, from).await {
             farewell(&mut socket, &gate, ending).await;
         }
         drop(place);
@@ -85,8 +86,8 @@ async fn farewell(socket: &mut WebSocket, gate: &Gate, Ending(code, reason): End
 }
 
 /// `None`: the tab closed it, or the connection broke.
-async fn talk(socket: &mut WebSocket, gate: &Gate) -> Option<Ending> {
-    let caller = match introduce(socket, gate).await {
+async fn talk(socket: &mut WebSocket, gate: &Gate, from: From) -> Option<Ending> {
+    let caller = match introduce(socket, gate, from).await {
         Ok(caller) => caller,
         Err(ending) => return ending,
     };
@@ -102,9 +103,9 @@ async fn talk(socket: &mut WebSocket, gate: &Gate) -> Option<Ending> {
     }
 }
 
-async fn introduce(socket: &mut WebSocket, gate: &Gate) -> Result<Caller, Option<Ending>> {
+async fn introduce(socket: &mut WebSocket, gate: &Gate, from: From) -> Result<Caller, Option<Ending>> {
     if gate.door == Door::Socket {
-        return Caller::admit(gate, None).map_err(|_| Some(SIGNED_OUT));
+        return Caller::admit(gate, from, None).map_err(|_| Some(SIGNED_OUT));
     }
     let first = tokio::select! {
         first = timeout(gate.house.limits.introduce, socket.recv()) => first.map_err(|_| Some(SILENT))?,
@@ -112,7 +113,7 @@ async fn introduce(socket: &mut WebSocket, gate: &Gate) -> Result<Caller, Option
     };
     let Some(Ok(Message::Text(text))) = first else { return Err(Some(SIGNED_OUT)) };
     let Ok(hello) = serde_json::from_str::<Hello>(&text) else { return Err(Some(SIGNED_OUT)) };
-    Caller::admit(gate, Some(&hello.token)).map_err(|_| Some(SIGNED_OUT))
+    Caller::admit(gate, from, Some(&hello.token)).map_err(|_| Some(SIGNED_OUT))
 }
 
 /// A tab that has said who it is.

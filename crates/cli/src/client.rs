@@ -103,10 +103,31 @@ impl Client {
     /// # Errors
     /// If the program is not running or does not answer.
     pub async fn opening_link(&self) -> Result<String, Refusal> {
-        let http = HttpRequest::post("/api/link").header(header::CONTENT_TYPE, "application/json");
-        let mut lines = self.lines(http, b"{}".to_vec(), ANSWER_TIME).await?;
+        let opening: Opening = self.post("/api/link", &serde_json::json!({})).await?;
+        Ok(opening.link)
+    }
+
+    /// Asks the local door itself, not the host behind it.
+    ///
+    /// # Errors
+    /// What it refused, or that the program is not running or does not answer.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
+        self.one(HttpRequest::get(path), Vec::new()).await
+    }
+
+    /// Tells the local door something.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, Refusal> {
+        let http = HttpRequest::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.one(http, body.to_string().into_bytes()).await
+    }
+
+    async fn one<T: DeserializeOwned>(&self, http: Builder, body: Vec<u8>) -> Result<T, Refusal> {
+        let mut lines = self.lines(http, body, ANSWER_TIME).await?;
         let answer = lines.next().await?.ok_or_else(broken)?;
-        understood::<Opening>(&answer).map(|opening| opening.link)
+        understood(&answer)
     }
 
     async fn lines(&self, http: Builder, body: Vec<u8>, patience: Duration) -> Result<Lines, Refusal> {

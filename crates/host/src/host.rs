@@ -1,6 +1,7 @@
 //! Starting and stopping: the folder, the runtime, the loop's thread, the network.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -73,6 +74,16 @@ impl Host {
     /// Asks for something. The items come as they are ready; going away gives up what is not done, but for what goes on
     /// by itself.
     pub fn request(&self, request: Request) -> mpsc::Receiver<Item> {
+        self.answer(request, None)
+    }
+
+    /// The same for somebody who is not at this computer: files that a command of an app names must lie within `folder`,
+    /// and none is written anywhere. Requests that name a path themselves are not for them.
+    pub fn request_within(&self, request: Request, folder: &Path) -> mpsc::Receiver<Item> {
+        self.answer(request, Some(folder.to_owned()))
+    }
+
+    fn answer(&self, request: Request, bounds: Option<PathBuf>) -> mpsc::Receiver<Item> {
         let (items, answer) = mpsc::channel(MAX_ITEMS);
         if self.core.tasks.len() >= MAX_REQUESTS {
             let refusal = Refusal::new(Kind::Limit, "too much is asked at once").hint("Try again in a moment.");
@@ -82,7 +93,7 @@ impl Host {
         let core = self.core.clone();
         let answering = async move {
             let stop = core.stop.clone();
-            let ended = stop.run_until_cancelled(desk::answer(core, request, items.clone())).await;
+            let ended = stop.run_until_cancelled(desk::answer(core, request, bounds, items.clone())).await;
             if ended.is_none() {
                 items.try_send(Item::Refused(stopping())).ok(); // a full queue ends without it
             }

@@ -35,6 +35,7 @@ fn every_command_of_the_help_page_works() {
     files(&ana, &ben);
     safe(&ana);
     devices(&ana);
+    phones(&ana);
     partings(&ana, &ben);
     running(&ana);
     let mut typed = common::all_typed();
@@ -158,6 +159,18 @@ fn devices(ana: &Person) {
         "it says which ones it could be"
     );
     ana.good(&["device", "retire", &old, "--yes"]);
+}
+
+/// The phones' door is on loopback here: no test opens a door to a network.
+fn phones(ana: &Person) {
+    ana.good(&["down"]);
+    assert!(ana.bad(2, &["run", "--no-mdns", "--bind=127.0.0.1:0", "--phone-bind=8.8.8.8:7118"]).contains("private"));
+    ana.good(&["up", "--no-mdns", "--bind=127.0.0.1:0", "--phone-bind=127.0.0.2:0"]);
+    assert!(ana.good(&["phone", "ls"]).contains("No phone is paired"));
+    let link = ana.good(&["phone", "add", "--label", "my phone", "--qr"]);
+    assert!(link.starts_with("http://127.0.0.2:") && link.contains("/#code=") && link.contains('█'), "{link}");
+    ana.bad(4, &["phone", "end", "my phone"]);
+    assert_eq!(ana.json(&["phone", "ls"])["phones"], serde_json::json!([]), "it has not come yet");
 }
 
 fn partings(ana: &Person, ben: &Person) {

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::io::Cursor;
+use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use skein_api::{Blob, Desk, Limits, Options, Pending, Port, Server, serve};
+use skein_api::{Blob, Demo, Desk, Lan, Limits, Options, Pending, Port, Server, serve};
 use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
 use skein_host::{Change, Item, Progress, Request};
@@ -59,11 +61,33 @@ impl Desk for Fake {
         answer
     }
 
+    fn ask_within(&self, request: Request, folder: &Path) -> mpsc::Receiver<Item> {
+        assert!(folder.ends_with("profile/spool"));
+        match request {
+            // Says that the bounds were handed on.
+            Request::Do { .. } => {
+                let (items, answer) = mpsc::channel(1);
+                items.try_send(Item::Done(json!("within"))).unwrap();
+                answer
+            }
+            request => self.ask(request),
+        }
+    }
+
     fn blob(&self, root: BlobHash) -> Pending<'_, Result<Blob, Refusal>> {
         Box::pin(async move {
             let bytes = self.files.get(&root).ok_or_else(|| Refusal::new(Kind::NotFound, "it is not here"))?.clone();
             Ok(Blob { bytes: bytes.len() as u64, source: Box::new(Cursor::new(bytes)) })
         })
+    }
+}
+
+/// A demo that is there already.
+struct Played;
+
+impl Demo for Played {
+    fn open(&self) -> Pending<'_, Result<String, Refusal>> {
+        Box::pin(async { Ok("allotment".to_owned()) })
     }
 }
 
@@ -76,7 +100,10 @@ pub struct Open {
 
 /// Opens a door on a port that the system chooses.
 pub async fn open(limits: Limits) -> Open {
-    let folder = tempfile::tempdir().unwrap();
+    open_at(tempfile::tempdir().unwrap(), limits).await
+}
+
+async fn open_at(folder: TempDir, limits: Limits) -> Open {
     let mut files = HashMap::new();
     for bytes in [&b"<script>alert(1)</script>"[..], b"\x89PNG\r\n\x1a\nthe rest of it", b""] {
         files.insert(BlobHash::from_bytes(*blake3::hash(bytes).as_bytes()), bytes.to_vec());
@@ -86,6 +113,8 @@ pub async fn open(limits: Limits) -> Open {
         port: Port::Exactly(0),
         socket: folder.path().join("profile/ctl.sock"),
         spool: folder.path().join("profile/spool"),
+        lan: Lan { port: Port::Usual(0), addresses: vec![Ipv4Addr::new(127, 0, 0, 2)] },
+        demo: Some(Arc::new(Played)),
         limits,
     };
     let server = serve(desk.clone(), options).await.unwrap();
@@ -145,6 +174,12 @@ pub async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, bytes: &[
 }
 
 impl Open {
+    /// The same door, closed and opened anew.
+    pub async fn again(self) -> Self {
+        self.server.stop().await;
+        open_at(self.folder, Limits::default()).await
+    }
+
     pub fn host(&self) -> String {
         format!("127.0.0.1:{}", self.server.port())
     }

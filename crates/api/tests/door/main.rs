@@ -9,6 +9,7 @@ mod kit;
 mod login;
 mod own_socket;
 mod patience;
+mod phones;
 mod streams;
 mod tabs;
 mod uploads;

@@ -1,9 +1,10 @@
 //! The unix socket: for this person's own programs, without a token; and not for web pages.
 
+use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
-use skein_api::{Limits, Options, Port, serve};
+use skein_api::{Lan, Limits, Options, Port, serve};
 use skein_app::Kind;
 
 use crate::elsewhere::assert_safe;
@@ -47,6 +48,8 @@ async fn a_socket_that_was_left_behind_is_replaced_and_a_live_one_is_not() {
         port: Port::Exactly(0),
         socket: socket.clone(),
         spool: socket.with_file_name("spool"),
+        lan: Lan { port: Port::Exactly(0), addresses: vec![Ipv4Addr::LOCALHOST] },
+        demo: None,
         limits: Limits::default(),
     };
     let refused = serve(door.desk.clone(), options()).await.err().map(|refusal| refusal.kind);

@@ -1,6 +1,6 @@
 //! The house's own commands. Those of the apps are made from the apps.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -47,6 +47,9 @@ pub enum HostCommand {
     /// Use a community from several devices
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Use Skein from your phone, in the same network as this computer
+    #[command(subcommand)]
+    Phone(PhoneCommand),
     /// Search everything that you may read
     Search(SearchArgs),
     /// See what was lately said and shared
@@ -110,6 +113,9 @@ pub enum HostCommand {
         /// Keep the folders when it ends
         #[arg(long)]
         keep: bool,
+        /// Instead, open a community with three pretend neighbours in your own Skein; leave it when you have seen enough
+        #[arg(long, conflicts_with_all = ["check", "keep"])]
+        with_me: bool,
     },
     /// Print the completions for a shell
     Completions {
@@ -206,6 +212,27 @@ pub enum DeviceCommand {
     },
 }
 
+/// `skein phone …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum PhoneCommand {
+    /// Make a link that lets one phone in; good once, for two minutes
+    Add {
+        /// What to call the phone
+        #[arg(long)]
+        label: Option<String>,
+        /// Draw the link as a QR code too, even where there is no terminal
+        #[arg(long)]
+        qr: bool,
+    },
+    /// List the phones that may use this Skein
+    Ls,
+    /// Take that back; after the last one, nothing here listens for phones any more
+    End {
+        /// The phone's name, or the beginning of its id
+        phone: String,
+    },
+}
+
 /// `skein backup`.
 #[derive(Debug, Clone, Args)]
 pub struct BackupArgs {
@@ -275,6 +302,9 @@ pub struct NodeArgs {
     /// Where the page is on this computer: http://127.0.0.1:PORT (default: 7117, or any free one if that is taken)
     #[arg(long, value_name = "PORT")]
     pub page_port: Option<u16>,
+    /// Where your paired phones find this computer (default: its addresses in private networks, port 7118 or any free one)
+    #[arg(long, value_name = "ADDR")]
+    pub phone_bind: Option<SocketAddrV4>,
     /// Do not look for members on the local network
     #[arg(long)]
     pub no_mdns: bool,

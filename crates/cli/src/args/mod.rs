@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use command::{
-    BackupArgs, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, RestoreArgs, RunArgs, SearchArgs,
+    BackupArgs, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand, RestoreArgs, RunArgs,
+    SearchArgs,
 };
 pub use tree::{FOLLOW, command};
 

@@ -7,6 +7,7 @@ mod keep;
 mod logs;
 mod look;
 mod open;
+mod phone;
 pub mod run;
 mod start;
 
@@ -88,6 +89,7 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
         HostCommand::Leave => belong::leave(context).await,
         HostCommand::Remove { member } => belong::remove(context, member).await,
         HostCommand::Device(command) => device::device(context, command).await,
+        HostCommand::Phone(command) => phone::phone(context, command).await,
         HostCommand::Search(args) => look::search(context, args).await,
         HostCommand::Feed { limit, follow } => look::feed(context, limit, follow).await,
         HostCommand::WhoHas { id } => look::who_has(context, id).await,
@@ -101,7 +103,8 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
         HostCommand::Down => start::down(context).await,
         HostCommand::Status { watch } => look::status(context, watch).await,
         HostCommand::Logs { follow, lines } => logs::logs(context, follow, lines).await,
-        HostCommand::Demo { check, keep } => crate::demo::demo(context, check, keep).await,
+        HostCommand::Demo { with_me: true, .. } => start::demo(context).await,
+        HostCommand::Demo { check, keep, .. } => crate::demo::demo(context, check, keep).await,
         // Completions need no profile; they were printed before there was a context.
         HostCommand::Completions { .. } => Ok(()),
     }

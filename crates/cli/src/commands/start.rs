@@ -16,7 +16,7 @@ use super::Context;
 use super::device::trouble;
 use crate::args::NodeArgs;
 use crate::out::Done;
-use crate::text::one_line;
+use crate::text::{amount, one_line};
 
 /// How long the program may take to start: reading a long history again takes a while.
 const START_TIME: Duration = Duration::from_secs(120);
@@ -125,7 +125,7 @@ fn spawn(context: &Context, args: &NodeArgs) -> Result<(Child, u64), Refusal> {
 
 /// The options as they are typed.
 fn options(args: &NodeArgs) -> Vec<String> {
-    let NodeArgs { keeper, relay, relay_url, port, bind, page_port, no_mdns } = args;
+    let NodeArgs { keeper, relay, relay_url, port, bind, page_port, phone_bind, no_mdns } = args;
     let mut options = Vec::new();
     options.extend(keeper.map(|keeper| format!("--keeper={keeper}")));
     options.extend(relay.map(|address| format!("--relay={address}")));
@@ -133,8 +133,28 @@ fn options(args: &NodeArgs) -> Vec<String> {
     options.extend(port.map(|port| format!("--port={port}")));
     options.extend(bind.map(|address| format!("--bind={address}")));
     options.extend(page_port.map(|port| format!("--page-port={port}")));
+    options.extend(phone_bind.map(|address| format!("--phone-bind={address}")));
     options.extend(no_mdns.then(|| "--no-mdns".to_owned()));
     options
+}
+
+/// Opens the demo community in the person's own program.
+pub(super) async fn demo(context: &Context) -> Done {
+    up_if_down(context).await?;
+    let opened: Value = context.client.post("/api/demo", &json!({})).await?;
+    context.out.answer(&opened, || {
+        let name = crate::demo::neighbours::COMMUNITY;
+        let names = amount::list(&crate::demo::neighbours::NAMES.map(String::from));
+        let typed = |words: &str| context.typed(&format!("skein --community \"{name}\" {words}"));
+        format!(
+            "You are in {name}, with {names}: pretend neighbours, programs on this computer. Nothing leaves it.\n\n\
+             Listen:           {}\nSay something:    {}\nIn the browser:   {}\nSeen enough:      {}\n",
+            typed("chat read general --follow"),
+            typed("chat say general Hello"),
+            context.typed("skein open"),
+            typed("leave")
+        )
+    })
 }
 
 /// What the program said before it ended: its error, which it prints as every command does.

@@ -51,7 +51,7 @@ impl Member {
     pub fn start(&mut self) -> Result<(), Refusal> {
         let program = std::env::current_exe().map_err(|error| trouble(self.name, error))?;
         let child = Command::new(program)
-            .args(["run", "--detach", "--tied", "--no-mdns", "--bind=127.0.0.1:0"])
+            .args(["run", "--detach", "--tied", "--no-mdns", "--bind=127.0.0.1:0", "--page-port=0"])
             .env("SKEIN_HOME", &self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -60,6 +60,11 @@ impl Member {
             .map_err(|error| trouble(self.name, error))?;
         self.child = Some(child);
         Ok(())
+    }
+
+    /// Whether the program was started and has not ended.
+    pub fn runs(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// Waits until the program answers.

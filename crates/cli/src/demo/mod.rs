@@ -7,7 +7,9 @@ mod figures;
 mod flock;
 mod folder;
 mod member;
+pub mod neighbours;
 mod same;
+mod script;
 mod story;
 mod watch;
 

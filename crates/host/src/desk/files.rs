@@ -25,7 +25,7 @@ pub(super) async fn import(
     core: &Arc<Core>,
     app: &'static dyn DynApp,
     command: Value,
-    cwd: Option<&Path>,
+    from: From<'_>,
     items: &Items,
 ) -> Result<(Value, Vec<BlobHash>), Refusal> {
     let imports = app.imports(&command)?;
@@ -35,7 +35,7 @@ pub(super) async fn import(
     let blobs = core.wire.blobs()?;
     let (mut done, mut roots) = (Vec::new(), Vec::new());
     for import in imports {
-        let path = absolute(Some(import.path), cwd).unwrap_or_default();
+        let path = from.read(import.path)?;
         let (progress, mut seen) = watch::channel(NetProgress::default());
         let mut reading: Boxed<'_, _> = Box::pin(blobs.import(&path, progress));
         let imported = loop {
@@ -173,9 +173,38 @@ pub(super) async fn forget(core: &Arc<Core>, hall: &Arc<Hall>, roots: &[BlobHash
     Ok(Value::Null)
 }
 
-/// A path as it was typed, from where the person stands.
-pub(super) fn absolute(path: Option<PathBuf>, cwd: Option<&Path>) -> Option<PathBuf> {
-    path.map(|path| cwd.map_or(path.clone(), |cwd| cwd.join(path)))
+/// Where whoever asks stands, and how far they may reach.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct From<'a> {
+    /// Relative paths start here; `None`: where the program stands.
+    pub cwd: Option<&'a Path>,
+    /// Only what lies in this folder may be read, and nothing is written.
+    pub bounds: Option<&'a Path>,
+}
+
+impl From<'_> {
+    /// The path of a file that is to be read, as it was typed.
+    fn read(&self, path: PathBuf) -> Result<PathBuf, Refusal> {
+        let Some(bounds) = self.bounds else { return Ok(self.cwd.map_or(path.clone(), |cwd| cwd.join(path))) };
+        // As the system sees it: no link and no `..` leads out.
+        let within = bounds.canonicalize().and_then(|bounds| Ok((path.canonicalize()?, bounds)));
+        match within {
+            Ok((path, bounds)) if path.starts_with(&bounds) && path != bounds => Ok(path),
+            _ => Err(elsewhere("only what was sent from there can be shared from there")),
+        }
+    }
+
+    /// The path of a file or folder that is to be written, as it was typed.
+    pub fn to(&self, path: Option<PathBuf>) -> Result<Option<PathBuf>, Refusal> {
+        match (path, self.bounds) {
+            (Some(_), Some(_)) => Err(elsewhere("nothing can be put into a folder of your computer from there")),
+            (path, _) => Ok(path.map(|path| self.cwd.map_or(path.clone(), |cwd| cwd.join(path)))),
+        }
+    }
+}
+
+fn elsewhere(why: &str) -> Refusal {
+    Refusal::new(Kind::Denied, why).hint("Do this on your computer.")
 }
 
 /// How far reading or fetching is, as people see it.
@@ -219,9 +248,33 @@ mod tests {
 
     #[test]
     fn relative_paths_start_where_the_person_stands() {
-        let at = |path: &str| absolute(Some(path.into()), Some(Path::new("/home/ana")));
-        assert_eq!(at("notes"), Some("/home/ana/notes".into()));
-        assert_eq!(at("/tmp/notes"), Some("/tmp/notes".into()));
-        assert_eq!(absolute(None, None), None);
+        let from = From { cwd: Some(Path::new("/home/ana")), bounds: None };
+        assert_eq!(from.read("notes".into()), Ok("/home/ana/notes".into()));
+        assert_eq!(from.to(Some("/tmp/notes".into())), Ok(Some("/tmp/notes".into())));
+        assert_eq!(From::default().to(None), Ok(None));
+    }
+
+    #[test]
+    fn from_elsewhere_only_what_was_sent_is_read_and_nothing_is_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (spool, other) = (folder.path().join("spool"), folder.path().join("spoolx"));
+        for folder in [spool.join("batch"), other.clone()] {
+            std::fs::create_dir_all(&folder).expect("is made");
+            std::fs::write(folder.join("a.txt"), "words").expect("is written");
+        }
+        std::os::unix::fs::symlink(&other, spool.join("batch/link")).expect("is made");
+        let from = From { cwd: Some(&other), bounds: Some(&spool) };
+        assert_eq!(
+            from.read(spool.join("batch/a.txt")),
+            Ok(spool.join("batch/a.txt").canonicalize().expect("is there"))
+        );
+        for bad in ["a.txt", "/etc/passwd", "", "/"] {
+            assert_eq!(from.read(bad.into()).expect_err(bad).kind, Kind::Denied);
+        }
+        for bad in [other.join("a.txt"), spool.join("../spoolx/a.txt"), spool.join("batch/link/a.txt"), spool.clone()] {
+            assert_eq!(from.read(bad.clone()).expect_err("leads out").kind, Kind::Denied, "{bad:?}");
+        }
+        assert_eq!(from.to(Some(spool.join("batch"))).expect_err("writes").kind, Kind::Denied);
+        assert_eq!(from.to(None), Ok(None));
     }
 }

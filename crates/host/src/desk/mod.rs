@@ -13,6 +13,7 @@ mod search;
 mod status;
 mod talk;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -50,8 +51,10 @@ impl Items {
 }
 
 /// Answers a request; the last item says how it ended.
-pub(crate) async fn answer(core: Arc<Core>, request: Request, items: mpsc::Sender<Item>) {
-    let result = answer_one(&core, request, &Items(items.clone())).await;
+///
+/// Within `bounds`: files that a command names must lie there, and none is written anywhere.
+pub(crate) async fn answer(core: Arc<Core>, request: Request, bounds: Option<PathBuf>, items: mpsc::Sender<Item>) {
+    let result = answer_one(&core, request, bounds.as_deref(), &Items(items.clone())).await;
     let last = match result {
         Ok(value) => Item::Done(value),
         Err(refusal) => Item::Refused(refusal),
@@ -59,7 +62,12 @@ pub(crate) async fn answer(core: Arc<Core>, request: Request, items: mpsc::Sende
     items.send(last).await.ok(); // whoever asked may have gone
 }
 
-async fn answer_one(core: &Arc<Core>, request: Request, items: &Items) -> Result<Value, Refusal> {
+async fn answer_one(
+    core: &Arc<Core>,
+    request: Request,
+    bounds: Option<&Path>,
+    items: &Items,
+) -> Result<Value, Refusal> {
     match request {
         Request::Status => json(&status::status(core).await),
         Request::Communities => json(&status::communities(core).await),
@@ -72,7 +80,8 @@ async fn answer_one(core: &Arc<Core>, request: Request, items: &Items) -> Result
         }
         Request::Leave { community } => json(&invite::leave(core, community).await?),
         Request::Do { community, app, command, cwd } => {
-            talk::command(core, community, &app, command, cwd.as_deref(), items).await
+            let from = files::From { cwd: cwd.as_deref(), bounds };
+            talk::command(core, community, &app, command, from, items).await
         }
         Request::Ask { community, app, query } => talk::query(core, community, app, query).await,
         Request::Signal { community, app, object, text } => talk::signal(core, community, app, &object, text).await,

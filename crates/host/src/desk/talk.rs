@@ -1,6 +1,5 @@
 //! Apps' commands and queries.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,6 +7,7 @@ use skein_app::{DynApp, Job, Kind, Refusal};
 use skein_event::ObjectId;
 use skein_node::Answer;
 
+use super::files::From;
 use super::{Items, files, find, json};
 use crate::Said;
 use crate::core::Core;
@@ -21,12 +21,12 @@ pub(super) async fn command(
     community: Option<String>,
     app: &str,
     command: Value,
-    cwd: Option<&Path>,
+    from: From<'_>,
     items: &Items,
 ) -> Result<Value, Refusal> {
     let hall = find::community(core, community.as_deref())?;
     let found = the_app(core, app)?;
-    let (command, imported) = files::import(core, found, command, cwd, items).await?;
+    let (command, imported) = files::import(core, found, command, from, items).await?;
     let answer = match core.ask(hall.id, app, command).await {
         Ok(answer) => answer,
         Err(refusal) => {
@@ -40,7 +40,8 @@ pub(super) async fn command(
             json(&Said { event: event.to_string(), object: object.to_string() })
         }
         Answer::Do(Job::Fetch { root, name, folder, to, .. }) => {
-            json(&files::fetch(core, &hall, root, folder, &name, files::absolute(to, cwd), items).await?)
+            let to = from.to(to)?;
+            json(&files::fetch(core, &hall, root, folder, &name, to, items).await?)
         }
         Answer::Do(Job::Forget { roots, .. }) => files::forget(core, &hall, &roots).await,
         Answer::Do(Job::Mark { object, tick }) => {

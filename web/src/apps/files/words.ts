@@ -30,8 +30,8 @@ export const words = {
     nobody: 'Nobody has it any more',
   },
   onlyHint: {
-    'this-device': 'If this device is lost, so is this file. Ask somebody to choose “Keep a copy”, or leave another computer running as a keeper.',
-    'your-devices': 'Nobody else has a copy. Ask somebody to choose “Keep a copy”.',
+    'this-device': 'If this device is lost, so is this file. Ask somebody to choose “Keep a copy here”, or leave another computer running as a keeper.',
+    'your-devices': 'Nobody else has a copy. Ask somebody to choose “Keep a copy here”.',
     nobody: 'No device that belongs here is known to have it. Ask whoever shared it to share it again.',
   },
   upload: {

@@ -32,5 +32,3 @@ export const revoke = (community: string, invitation: string) => act(community, 
 export const rename = (community: string, name: string) => act(community, { rename: { name } })
 export const removeMember = (community: string, member: string) => act(community, { remove: { member } })
 export const retire = (community: string, device: string) => act(community, { retire: { device } })
-/** A small picture as base64; empty takes it away. */
-export const picture = (community: string, image: string) => act(community, { picture: { image } })

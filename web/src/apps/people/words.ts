@@ -120,16 +120,6 @@ export const words = {
     go: 'Ask for removal',
     done: (name: string) => `You have asked that ${name} be removed. Everybody can see it.`,
   },
-  picture: {
-    title: 'A picture of you',
-    text: 'Everybody in this community sees it beside your name. It is cut to a square and made small on this computer first.',
-    choose: 'Choose a picture',
-    preview: 'How you will be shown',
-    save: 'Show it',
-    remove: 'Take it away',
-    unreadable: 'This browser cannot read that picture.',
-    unreadableHint: 'Choose another one: a JPEG, PNG or WebP.',
-  },
   keeper: {
     title: 'A keeper',
     here: 'This computer is a keeper.',

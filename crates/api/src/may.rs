@@ -17,6 +17,9 @@ pub(crate) fn ask(request: &Request) -> Result<(), Refusal> {
         | Request::Join { .. }
         | Request::ReadLink { .. }
         | Request::Communities
+        | Request::Direct { .. }
+        | Request::Knocks
+        | Request::Decline { .. }
         | Request::Members { .. }
         | Request::Invite { .. }
         // Paths in it are held to what the phone itself has sent: see `Desk::ask_within`.

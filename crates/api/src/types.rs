@@ -22,6 +22,7 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         host::Item,
         host::Change,
         host::Status,
+        host::Knock,
         host::MemberRow,
         host::Entered,
         host::Invitation,

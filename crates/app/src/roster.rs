@@ -47,6 +47,24 @@ pub struct Pass {
     pub secret: SecretKey,
 }
 
+/// The most boxes of one knock.
+pub const MAX_KNOCK_BOXES: usize = 16;
+/// The size of every box, in bytes: none tells more by its size than another.
+pub const KNOCK_BOX_BYTES: usize = 1_072;
+
+/// A knock: sealed boxes, each for one device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Knocking {
+    /// Its event.
+    pub event: EventId,
+    /// Whose: proven by the event's signature.
+    pub member: MemberId,
+    /// When, by their clock.
+    pub at_ms: u64,
+    /// The boxes.
+    pub boxes: Vec<Vec<u8>>,
+}
+
 /// Who belongs. One app implements it; the node is given it without knowing which.
 ///
 /// It makes the first event of a log and judges those of others. What it judges by can never change: bytes, and what
@@ -108,6 +126,32 @@ pub trait Roster: Sync {
 
     /// The app's command with which this person leaves.
     fn leaving(&self) -> serde_json::Value;
+
+    /// The app's command that makes a fresh community a conversation of two with this member; `None`: there is no such thing.
+    fn mark_direct(&self, _with: &MemberId) -> Option<serde_json::Value> {
+        None
+    }
+
+    /// Whose conversation with whom the community is, if it is one.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn direct(&self, _view: &View<'_>) -> Result<Option<(MemberId, MemberId)>, Fault> {
+        Ok(None)
+    }
+
+    /// The app's command that puts sealed boxes where all members see them and few can open them.
+    fn knock(&self, _boxes: Vec<Vec<u8>>) -> Option<serde_json::Value> {
+        None
+    }
+
+    /// What was put there; the newest first, at most some hundreds. Anybody who belongs may have written anything.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn knocks(&self, _view: &View<'_>) -> Result<Vec<Knocking>, Fault> {
+        Ok(Vec::new())
+    }
 
     /// The community's name and the name of a member, by the rows.
     ///

@@ -100,6 +100,13 @@ impl SecretKey {
         MemberId::from_bytes(self.public())
     }
 
+    /// A secret that only the holders of this key and of that one can work out: X25519 on both keys' other form. `None`:
+    /// `public` is no proper key. Never to be used as it is: hash it with what it is for.
+    pub fn shared_with(&self, public: &[u8; 32]) -> Option<[u8; 32]> {
+        let theirs = VerifyingKey::from_bytes(public).ok().filter(|key| !key.is_weak())?;
+        Some(theirs.to_montgomery().mul_clamped(self.0.to_scalar_bytes()).to_bytes())
+    }
+
     /// Signs an event.
     pub fn sign(&self, id: &EventId) -> Signature {
         self.sign_hash(id.as_bytes())
@@ -129,6 +136,15 @@ pub fn statement(what: &'static str, parts: &[&[u8; 32]]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_share_a_secret_that_others_do_not() {
+        let [ana, ben, cem] = [1, 2, 3].map(|n| SecretKey::from_bytes([n; 32]));
+        assert_eq!(ana.shared_with(&ben.public()), ben.shared_with(&ana.public()));
+        assert_ne!(ana.shared_with(&ben.public()), ana.shared_with(&cem.public()));
+        assert_eq!(ana.shared_with(&[0; 32]), None, "a small-order key shares nothing");
+        assert_eq!(ana.shared_with(&[2; 32]).is_some(), VerifyingKey::from_bytes(&[2; 32]).is_ok());
+    }
 
     #[test]
     fn a_signature_holds_for_its_signer_and_its_event_only() {

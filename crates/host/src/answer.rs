@@ -66,6 +66,8 @@ pub struct CommunityRow {
     pub members: u32,
     /// How many devices can be reached now, besides this one.
     pub devices_reached: u32,
+    /// The other one's name, if it is a conversation of two; else empty.
+    pub direct: String,
     /// How many events are here.
     #[ts(type = "number")]
     pub events: u64,
@@ -112,6 +114,24 @@ pub struct DeviceRow {
     pub heard_ms: u64,
     /// Where it says it can be found.
     pub addresses: Vec<String>,
+}
+
+/// Somebody who would like to talk with me alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Knock {
+    /// Its id.
+    pub id: String,
+    /// The community that we are both in: its id.
+    pub community: String,
+    /// Who: the member's id.
+    pub member: String,
+    /// Who: the name.
+    pub name: String,
+    /// When, by their clock.
+    #[ts(type = "number")]
+    pub at_ms: u64,
+    /// Answering is joining with this.
+    pub link: String,
 }
 
 /// A community was founded or come into.

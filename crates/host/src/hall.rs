@@ -43,8 +43,18 @@ pub(crate) struct Known {
     /// What members may fetch, by app.
     pub blobs: HashMap<&'static str, HashSet<BlobHash>>,
     pub events: u64,
+    /// With whom, if it is a conversation of two.
+    pub direct: Option<Direct>,
     /// Somebody closed their door after this person left: they have heard of it.
     pub goodbye_heard: bool,
+}
+
+/// The other one in a conversation of two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Direct {
+    pub with: MemberId,
+    /// As they call themselves; until they have come, as the community's name has it.
+    pub name: String,
 }
 
 /// How far coming into a community has got.
@@ -72,6 +82,7 @@ impl Hall {
             up: BTreeSet::new(),
             blobs: HashMap::new(),
             events: 0,
+            direct: None,
             goodbye_heard: false,
         };
         let (entry, _) = watch::channel(EntryState::Looking);

@@ -18,6 +18,7 @@ pub mod fuzzing;
 mod hall;
 mod host;
 mod item;
+mod knock;
 mod link;
 mod lobby;
 mod options;
@@ -29,6 +30,7 @@ mod trouble;
 mod wants;
 mod wire;
 
+pub use answer::Knock;
 pub use answer::{
     CommunityRow, DeviceInvitation, DeviceLinked, DeviceRow, Entered, Fetched, FindingRow, Hit, HolderRow, Invitation,
     Left, LinkKind, LinkRead, MemberRow, Renewed, Said, Standing, Status, WhoHasIt,

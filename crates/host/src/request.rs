@@ -40,6 +40,20 @@ pub enum Request {
         /// What somebody gave me.
         link: String,
     },
+    /// The conversation with one member alone; made if there is none. [`crate::Entered`].
+    Direct {
+        /// A community that we are both in.
+        community: Option<String>,
+        /// The member's id, the beginning of it, or the name.
+        member: String,
+    },
+    /// Who would like to talk with me alone and has had no answer. A list of [`crate::Knock`].
+    Knocks,
+    /// Never shows a knock again on this device. `null`.
+    Decline {
+        /// Its id.
+        id: String,
+    },
     /// All communities here. A list of [`crate::CommunityRow`].
     Communities,
     /// Who belongs, and who can be reached how. A list of [`crate::MemberRow`].

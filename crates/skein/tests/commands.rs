@@ -36,6 +36,7 @@ fn every_command_of_the_help_page_works() {
     safe(&ana);
     devices(&ana);
     phones(&ana);
+    alone(&ana, &ben);
     partings(&ana, &ben);
     running(&ana);
     let mut typed = common::all_typed();
@@ -110,6 +111,27 @@ fn pictures(ana: &Person, ben: &Person) {
     assert_eq!(ben.json(&["people", "pictures"])["pictures"][0]["image"], dot);
     ana.bad(2, &["people", "picture", "bm8gcGljdHVyZQ=="]);
     ana.good(&["people", "picture", ""]);
+}
+
+/// A conversation of two, in which the other is told through the garden.
+fn alone(ana: &Person, ben: &Person) {
+    assert!(ben.good(&["knocks"]).contains("Nobody"));
+    assert!(ana.good(&["--community", "Garden", "direct", "Ben"]).contains("Ana & Ben"));
+    until("Ben hears of it", || ben.good(&["knocks"]).contains("Ana"));
+    let knock = ben.json(&["knocks"])[0].clone();
+    let link = knock["link"].as_str().expect("has a link").to_owned();
+    assert!(ben.good(&["join", &link]).contains("Welcome to Ana & Ben"));
+    assert!(ben.good(&["knocks"]).contains("Nobody"), "it is answered");
+    assert_eq!(
+        ben.json(&["--community", "Garden", "direct", "Ana"])["community"],
+        ana.json(&["--community", "Garden", "direct", "Ben"])["community"]
+    );
+    ben.bad(2, &["knocks", "--decline", "nothing"]);
+    ana.bad(4, &["--community", "Garden", "direct", "Nobody"]);
+    // The rest is about the garden alone.
+    for person in [ana, ben] {
+        person.good(&["--community", "Ana & Ben", "leave", "--yes"]);
+    }
 }
 
 fn files(ana: &Person, ben: &Person) {

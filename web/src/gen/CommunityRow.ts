@@ -34,6 +34,10 @@ members: number,
  */
 devices_reached: number, 
 /**
+ * The other one's name, if it is a conversation of two; else empty.
+ */
+direct: string, 
+/**
  * How many events are here.
  */
 events: number, 

@@ -29,7 +29,19 @@ wait_ms: number | null, } } | { "read-link": {
 /**
  * What somebody gave me.
  */
-link: string, } } | "communities" | { "members": { 
+link: string, } } | { "direct": { 
+/**
+ * A community that we are both in.
+ */
+community: string | null, 
+/**
+ * The member's id, the beginning of it, or the name.
+ */
+member: string, } } | "knocks" | { "decline": { 
+/**
+ * Its id.
+ */
+id: string, } } | "communities" | { "members": { 
 /**
  * Where.
  */

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use skein_event::{CommunityId, DeviceId, EventId, MemberId, SecretKey, Signature, statement};
 
+use super::knock::Sealed;
 use super::picture::Image;
 
 /// Something that happened to who belongs. New variants go at the end.
@@ -85,6 +86,16 @@ pub enum Event {
     Pictured {
         /// The picture.
         image: Image,
+    },
+    /// The founder's second event: this community is a conversation of two.
+    Direct {
+        /// With whom.
+        with: MemberId,
+    },
+    /// The author tells somebody something that only that one's devices can open.
+    Knocked {
+        /// Who they are for is said nowhere.
+        boxes: Vec<Sealed>,
     },
 }
 

@@ -7,6 +7,7 @@ mod desk;
 mod event;
 mod export;
 mod facts;
+mod knock;
 mod picture;
 mod roster;
 mod rules;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use desk::{Answer, Command, DeviceRow, InvitationRow, MemberRow, PictureRow, Query};
 pub use event::{Charter, Event, RemovalRule};
+pub use knock::Sealed;
 pub use picture::Image;
 pub use roster::People as PeopleRoster;
 use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Pages, Refusal, Verdict, View};
@@ -36,6 +38,8 @@ impl App for People {
         "people_invitation",
         "people_revoked",
         "people_end",
+        "people_direct",
+        "people_knock",
     ];
     const SCHEMA: &'static str = include_str!("view.sql");
 

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use skein_app::{Device, Fault, Guest, Introduction, Kind, Pass, Refusal, Roster, Standing, View};
+use skein_app::{Device, Fault, Guest, Introduction, Kind, Knocking, Pass, Refusal, Roster, Standing, View};
 use skein_event::{CommunityId, DeviceId, EventId, MemberId, SecretKey, Signature};
 
 use super::event::{self, Charter, Event};
 use super::facts;
+use super::knock::{self, Sealed};
 
 /// Who belongs, as the app `people` keeps it.
 pub struct People;
@@ -153,6 +154,26 @@ impl Roster for People {
 
     fn leaving(&self) -> serde_json::Value {
         json!("leave")
+    }
+
+    fn mark_direct(&self, with: &MemberId) -> Option<serde_json::Value> {
+        Some(json!({ "direct": { "with": with } }))
+    }
+
+    fn direct(&self, view: &View<'_>) -> Result<Option<(MemberId, MemberId)>, Fault> {
+        let sql = "SELECT d.member, x.with_member FROM people_community c
+                   JOIN people_device d ON d.event = c.event
+                   JOIN people_direct x ON x.device = d.device LIMIT 1";
+        view.first(sql, [], |row| Ok((MemberId::from_bytes(row.get(0)?), MemberId::from_bytes(row.get(1)?))))
+    }
+
+    fn knock(&self, boxes: Vec<Vec<u8>>) -> Option<serde_json::Value> {
+        let boxes: Vec<Sealed> = boxes.into_iter().map(Sealed).collect();
+        Some(json!({ "knock": { "boxes": boxes } }))
+    }
+
+    fn knocks(&self, view: &View<'_>) -> Result<Vec<Knocking>, Fault> {
+        knock::all(view)
     }
 
     fn names(&self, member: &MemberId, view: &View<'_>) -> Result<(String, String), Fault> {

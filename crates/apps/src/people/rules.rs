@@ -6,6 +6,7 @@ use skein_app::{Fault, Meta, Verdict, View};
 use skein_event::{DeviceId, EventId, MemberId};
 
 use super::event::{Event, RemovalRule};
+use super::knock::{self, Sealed};
 use super::picture;
 
 /// The longest name of a person, a device or a community, in bytes.
@@ -42,6 +43,11 @@ pub(super) fn check(event: &Event, meta: &Meta) -> Verdict {
             Ok(()) => (false, true, ""),
             Err(why) => (false, false, why),
         },
+        Event::Direct { .. } => (false, meta.seq == 1, "a conversation of two is one from its beginning"),
+        Event::Knocked { boxes } => match knock::fits(boxes) {
+            Ok(()) => (false, true, ""),
+            Err(why) => (false, false, why),
+        },
         Event::Revoked { .. } | Event::Retired { .. } => (false, true, ""),
     };
     if introduces != first {
@@ -73,6 +79,12 @@ pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), F
         Event::Revoked { invitation } => revoke(meta, view, invitation),
         Event::Named { name } => call(meta, view, &meta.member, name),
         Event::Pictured { image } => picture_of(meta, view, &image.0),
+        Event::Direct { with } => {
+            let sql = "INSERT INTO people_direct (object, event, device, with_member) VALUES (?1, ?2, ?3, ?4)";
+            view.run(sql, (view.object(), meta.row, meta.author.as_bytes(), with.as_bytes()))?;
+            Ok(())
+        }
+        Event::Knocked { boxes } => knocked(meta, view, boxes),
         Event::RemovalWanted { member, heights } => end(meta, view, 0, member, heights),
         Event::Left { heights } => end(meta, view, 1, &meta.member, heights),
         Event::Retired { device, height } => end(meta, view, 2, &meta.member, &[(*device, *height)]),
@@ -112,6 +124,13 @@ fn invite(meta: &Meta, view: &View<'_>, key: &[u8; 32], uses: u32, expires_ms: u
     let expires_ms = i64::try_from(expires_ms).unwrap_or(i64::MAX);
     let (author, member, tick) = (meta.author.as_bytes(), meta.member.as_bytes(), meta.tick.raw() as i64);
     view.run(sql, (view.object(), meta.row, author, meta.seq as i64, member, key, uses, expires_ms, tick))?;
+    Ok(())
+}
+
+fn knocked(meta: &Meta, view: &View<'_>, boxes: &[Sealed]) -> Result<(), Fault> {
+    let sql = "INSERT INTO people_knock (object, event, member, tick, boxes) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let boxes: Vec<u8> = boxes.iter().flat_map(|sealed| sealed.0.iter().copied()).collect();
+    view.run(sql, (view.object(), meta.row, meta.member.as_bytes(), meta.tick.raw() as i64, boxes))?;
     Ok(())
 }
 

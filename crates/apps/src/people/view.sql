@@ -56,6 +56,23 @@ CREATE TABLE people_revoked (
 ) STRICT;
 CREATE INDEX people_revoked_invitation ON people_revoked (invitation_event);
 
+-- The device said, in its second event, that this is a conversation of two; it counts if the device founded the community.
+CREATE TABLE people_direct (
+    object       INTEGER NOT NULL,
+    event        INTEGER PRIMARY KEY,
+    device       BLOB    NOT NULL,
+    with_member  BLOB    NOT NULL
+) STRICT;
+
+-- Boxes of one size, one after the other.
+CREATE TABLE people_knock (
+    object  INTEGER NOT NULL,
+    event   INTEGER PRIMARY KEY,
+    member  BLOB    NOT NULL,
+    tick    INTEGER NOT NULL,
+    boxes   BLOB    NOT NULL
+) STRICT;
+
 -- Somebody (device, at seq, of member) says that `target`'s devices count up to `heights` only.
 -- `kind`: 0 wants the member removed, 1 leaves, 2 retires one device.
 CREATE TABLE people_end (

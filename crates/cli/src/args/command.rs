@@ -35,6 +35,17 @@ pub enum HostCommand {
     },
     /// See who belongs, who can be reached and how, and when each was last heard of
     Members,
+    /// Talk with one member alone; made if there is no such conversation yet
+    Direct {
+        /// Name, or the beginning of the id
+        member: String,
+    },
+    /// See who would like to talk with you alone
+    Knocks {
+        /// Do not show this one again: its id
+        #[arg(long, value_name = "ID")]
+        decline: Option<String>,
+    },
     /// List the communities that you are in
     Communities,
     /// Leave a community

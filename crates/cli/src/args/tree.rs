@@ -10,7 +10,7 @@ pub const FOLLOW: &str = "follow";
 
 /// The commands in the order in which a person meets them. `None` stands for the apps.
 const GROUPS: &[(&str, Option<&[&str]>)] = &[
-    ("Begin", Some(&["demo", "found", "join", "invite", "members", "communities"])),
+    ("Begin", Some(&["demo", "found", "join", "invite", "members", "direct", "knocks", "communities"])),
     ("Talk and share", None),
     ("Find", Some(&["search", "feed", "who-has"])),
     ("Look after it", Some(&["status", "doctor", "backup", "restore", "export", "device", "phone", "remove", "leave"])),

@@ -3,6 +3,7 @@
 mod app;
 mod belong;
 mod device;
+mod direct;
 mod keep;
 mod logs;
 mod look;
@@ -89,6 +90,8 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
         HostCommand::Leave => belong::leave(context).await,
         HostCommand::Remove { member } => belong::remove(context, member).await,
         HostCommand::Device(command) => device::device(context, command).await,
+        HostCommand::Direct { member } => direct::direct(context, member).await,
+        HostCommand::Knocks { decline } => direct::knocks(context, decline).await,
         HostCommand::Phone(command) => phone::phone(context, command).await,
         HostCommand::Search(args) => look::search(context, args).await,
         HostCommand::Feed { limit, follow } => look::feed(context, limit, follow).await,

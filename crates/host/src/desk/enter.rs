@@ -121,7 +121,7 @@ fn not_yet(state: &EntryState, invited: &Invited) -> Refusal {
         .hint(format!("Ask {from} to have Skein running. It goes on by itself; `skein status` says when you are in."))
 }
 
-fn entered(core: &Core, community: CommunityId) -> Result<Entered, Refusal> {
+pub(super) fn entered(core: &Core, community: CommunityId) -> Result<Entered, Refusal> {
     let hall = core.halls.get(&community).ok_or_else(stopping)?;
     let known = hall.known();
     let (name, my_name) = (known.name.clone(), known.my_name.clone());

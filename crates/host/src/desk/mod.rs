@@ -1,6 +1,7 @@
 //! The desk: every request, answered. Each in a task of its own; what waits for others never holds up the loop.
 
 mod device;
+mod direct;
 mod enter;
 mod files;
 mod find;
@@ -74,6 +75,9 @@ async fn answer_one(
         Request::Found { name, my_name } => json(&enter::found(core, &name, my_name).await?),
         Request::Join { link, my_name, wait_ms } => json(&enter::join(core, &link, my_name, wait_ms, items).await?),
         Request::ReadLink { link } => json(&link::read(core, &link)?),
+        Request::Direct { community, member } => json(&direct::direct(core, community, &member, items).await?),
+        Request::Knocks => json(&direct::knocks(core).await?),
+        Request::Decline { id } => direct::decline(core, &id).map(|()| Value::Null),
         Request::Members { community } => json(&members::members(core, community).await?),
         Request::Invite { community, uses, expires_ms } => {
             json(&invite::invite(core, community, uses, expires_ms).await?)

@@ -13,7 +13,7 @@ use super::contacts::Contacts;
 use super::entering::Entering;
 use crate::chance::now_ms;
 use crate::core::Core;
-use crate::hall::{EntryState, Hall};
+use crate::hall::{Direct, EntryState, Hall};
 use crate::record::{How, Record};
 use crate::{Change, Standing, door, trouble};
 
@@ -149,7 +149,9 @@ impl Seat {
         let view = View::of_all(node.store().connection(), &ids);
         // Names that cannot be read stay as they were; the next call of the node says what is wrong with the store.
         let (name, my_name) = core.rules.roster.names(&node.member(), &view).unwrap_or_default();
+        let direct = direct(core, node, &view, &name, &my_name);
         self.hall.change(|known| {
+            known.direct = direct;
             if !name.is_empty() {
                 known.name = name;
             }
@@ -250,6 +252,18 @@ impl Engine {
         self.core.news.notify_one();
         self.core.tell(Change::Community { community: seat.hall.id.to_string() });
     }
+}
+
+/// The other one, if it is a conversation of two and nobody else is or was in it.
+fn direct(core: &Core, node: &Node, view: &View<'_>, name: &str, my_name: &str) -> Option<Direct> {
+    let (roster, me) = (core.rules.roster, node.member());
+    let (by, with) = roster.direct(view).ok()??;
+    let other = if by == me { with } else { by };
+    let of_two = (by == me) != (with == me) && node.standing().all(|device| [by, with].contains(&device.member));
+    let (_, called) = roster.names(&other, view).unwrap_or_default();
+    let meant = name.strip_prefix(my_name).and_then(|rest| rest.strip_prefix(" & ")).unwrap_or(name);
+    let name = if called.is_empty() { meant.to_owned() } else { called };
+    of_two.then_some(Direct { with: other, name })
 }
 
 /// The record of a device whose member is known here, but not the device itself.

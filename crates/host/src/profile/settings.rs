@@ -19,13 +19,22 @@ pub struct Settings {
     pub keeper: bool,
     /// The port that this device listened on last: tried first, so that others find it where it was.
     pub port: Option<u16>,
+    /// Knocks that are not to be shown: the ids of their events; at most 256, the oldest first.
+    pub declined: Vec<String>,
     /// Relays that the person chose, as URLs.
     pub relays: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { name: String::new(), label: "computer".into(), keeper: false, port: None, relays: Vec::new() }
+        Self {
+            name: String::new(),
+            label: "computer".into(),
+            keeper: false,
+            port: None,
+            declined: Vec::new(),
+            relays: Vec::new(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod alone;
 mod apart;
 mod common;
 mod devices;
+mod direct;
 mod files;
 mod joining;
 mod safe;

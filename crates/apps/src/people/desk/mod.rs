@@ -15,6 +15,7 @@ pub(in crate::people) use answer::{devices, members, pictures};
 pub(super) use show::text;
 
 use super::event::Event;
+use super::knock::{self, Sealed};
 use super::picture::{self, Image};
 use super::rules::is_name;
 use super::{facts, rules};
@@ -54,6 +55,22 @@ pub enum Command {
     Remove {
         /// The member's name or id
         member: String,
+    },
+    /// Say at its beginning that this community is a conversation of two; `skein direct` does this
+    #[command(hide = true)]
+    Direct {
+        /// With whom: the member's id
+        #[arg(skip)]
+        #[ts(type = "string")]
+        with: Option<MemberId>,
+    },
+    /// Tell somebody something that only they can open; `skein direct` does this
+    #[command(hide = true)]
+    Knock {
+        /// The sealed boxes, in base64
+        #[arg(skip)]
+        #[ts(type = "string[]")]
+        boxes: Vec<Sealed>,
     },
     /// Leave this community
     Leave,
@@ -97,6 +114,14 @@ pub(super) fn decide(me: &Me, command: Command, view: &View<'_>) -> Result<Act<E
         Command::Rename { name } => Event::Named { name: proper(&name)? },
         Command::Picture { image } => Event::Pictured { image: proper_picture(&image)? },
         Command::Remove { member } => remove(me, &member, view)?,
+        Command::Direct { with } => Event::Direct {
+            with: with
+                .ok_or_else(|| Refusal::new(Kind::Usage, "it is not said with whom").hint("Use `skein direct`."))?,
+        },
+        Command::Knock { boxes } => match knock::fits(&boxes) {
+            Ok(()) => Event::Knocked { boxes },
+            Err(why) => return Err(Refusal::new(Kind::Usage, why).hint("Use `skein direct`.")),
+        },
         Command::Leave => Event::Left { heights: heights(view, &me.member)? },
         Command::Retire { device } => retire(me, &device, view)?,
     };

@@ -31,7 +31,15 @@ image: string, } } | { "remove": {
 /**
  * The member's name or id
  */
-member: string, } } | "leave" | { "retire": { 
+member: string, } } | { "direct": { 
+/**
+ * With whom: the member's id
+ */
+with: string, } } | { "knock": { 
+/**
+ * The sealed boxes, in base64
+ */
+boxes: string[], } } | "leave" | { "retire": { 
 /**
  * The device, as `skein people devices` shows it
  */

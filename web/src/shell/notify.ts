@@ -28,10 +28,10 @@ export function watchNews(): () => void {
     for (const item of feed) {
       if (item.at_ms < since || item.member === me || told.has(item.event)) continue
       const called = mentions(item.snippet, row.my_name)
-      if (!wanted(called || row.direct !== '')) continue
+      if (!wanted(called || Boolean(row.direct))) continue
       told.add(item.event)
       const say = words.notify
-      show(item, row.direct !== '' ? say.alone(item.name) : (called ? say.mentioned : say.said)(item.name, item.community_name))
+      show(item, row.direct ? say.alone(item.name) : (called ? say.mentioned : say.said)(item.name, item.community_name))
     }
   }
 

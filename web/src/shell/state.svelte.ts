@@ -1,9 +1,10 @@
 // What every screen shares: the communities, who is in them, whether we are connected, what changed, and the toasts.
 import { SvelteMap } from 'svelte/reactivity'
 import type { Change } from '../gen/Change'
+import type { Me } from '../gen/Me'
 import type { MemberRow } from '../gen/MemberRow'
 import type { Status } from '../gen/Status'
-import { wanted, type Knock, type Me, type Row } from './contract'
+import { wanted, type Knock, type Row } from './contract'
 import { get, live, request, signOut, Trouble, type Line } from './door'
 import { signedIn } from './session'
 

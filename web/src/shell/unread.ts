@@ -3,12 +3,12 @@ import type { Row } from './contract'
 
 /** What needs me: what calls me by name, everything said to me alone, and who knocks. */
 export function needsMe(rows: readonly Row[], knocks = 0): number {
-  return rows.reduce((sum, row) => sum + (row.direct === '' ? row.mentions : row.unread), knocks)
+  return rows.reduce((sum, row) => sum + (!row.direct ? row.mentions : row.unread), knocks)
 }
 
 /** Whether something is unread in a community other than this one. */
 export function elsewhere(rows: readonly Row[], community: string): boolean {
-  return rows.some(row => row.community !== community && row.direct === '' && row.unread > 0)
+  return rows.some(row => row.community !== community && !row.direct && row.unread > 0)
 }
 
 /** "(3) Talk · Garden"; with a dot if something is unread that does not call me. */

@@ -18,7 +18,8 @@ const BORDER = 0.06
 export async function textIn(pixels: Pixels): Promise<string | null> {
   const { decodeQR } = await import('qr/decode.js')
   try {
-    return decodeQR({ ...pixels, data: new Uint8Array(pixels.data.buffer) }, { timeLimit: PATIENCE_MS })
+    // Named one by one: an `ImageData` has nothing of its own to spread.
+    return decodeQR({ width: pixels.width, height: pixels.height, data: new Uint8Array(pixels.data.buffer) }, { timeLimit: PATIENCE_MS })
   } catch {
     return null
   }

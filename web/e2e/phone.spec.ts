@@ -1,0 +1,48 @@
+// A phone is paired by a code, opens the page of its person's own program, may do less, and is ended.
+import { expect, Member, test } from './flock'
+
+test('a phone is paired, used, and ended', async ({ browser, community }) => {
+  const [ana] = await community('Ana', 'Ben')
+  await ana!.types('chat', 'say', 'general', 'From the computer')
+  const page = await ana!.opens(browser)
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByRole('button', { name: 'Add my phone' }).click()
+  await expect(page.getByText('is not encrypted')).toBeVisible()
+  await page.getByLabel('What is it called?').fill('Ana’s phone')
+  await page.getByRole('button', { name: 'I trust this network: show the code' }).click()
+  await expect(page.getByRole('img', { name: 'QR code that opens Skein on your phone' })).toBeVisible()
+  const link = await page.getByRole('dialog').locator('code').innerText()
+  expect(link).toMatch(/^http:\/\/[\d.]+:\d+\/#code=/)
+
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: 'reduce' })
+  const phone = await context.newPage()
+  Member.opened(phone, new URL(link).origin)
+  await phone.goto(link)
+  await expect(phone.getByRole('heading', { name: 'Harbour Garden' })).toBeVisible()
+  await expect(page.getByText('Ana’s phone is paired.')).toBeVisible()
+
+  // It shows what the computer shows, and what is said on it is said by the same person.
+  await phone.goto(`${new URL(link).origin}/#/c/${phone.url().split('/c/')[1]?.split('/')[0] ?? ''}/chat`)
+  await phone.getByRole('link', { name: /general/ }).first().click()
+  await expect(phone.getByText('From the computer').first()).toBeVisible()
+  await phone.getByRole('combobox', { name: /^Message #/ }).fill('From the phone')
+  await phone.keyboard.press('Enter')
+  await expect(async () => {
+    expect(await ana!.types('chat', 'read', 'general')).toContain('From the phone')
+  }).toPass()
+
+  // What a phone may not do is not offered.
+  await phone.getByRole('button', { name: /^Menu/ }).click()
+  await phone.getByRole('link', { name: 'Settings' }).click()
+  await expect(phone.getByText('You are on a phone: Ana’s phone')).toBeVisible()
+  for (const name of ['Make a backup', 'Export', 'Add my phone', 'Leave Harbour Garden']) {
+    await expect(phone.getByRole('button', { name, exact: true })).toHaveCount(0)
+  }
+
+  await page.getByRole('button', { name: 'End it' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
+  await expect(page.getByText('Ana’s phone is signed out.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'End it' })).toHaveCount(0)
+  await expect(phone.getByText('This phone is not paired').or(phone.getByText('does not answer'))).toBeVisible({ timeout: 30_000 })
+  await context.close()
+})

@@ -116,18 +116,18 @@ fn pictures(ana: &Person, ben: &Person) {
 /// A conversation of two, in which the other is told through the garden.
 fn alone(ana: &Person, ben: &Person) {
     assert!(ben.good(&["knocks"]).contains("Nobody"));
-    assert!(ana.good(&["--community", "Garden", "direct", "Ben"]).contains("Ana & Ben"));
+    assert!(ana.good(&["direct", "Ben", "--community", "Garden"]).contains("Ana & Ben"));
     until("Ben hears of it", || ben.good(&["knocks"]).contains("Ana"));
     let knock = ben.json(&["knocks"])[0].clone();
     let link = knock["link"].as_str().expect("has a link").to_owned();
     assert!(ben.good(&["join", &link]).contains("Welcome to Ana & Ben"));
     assert!(ben.good(&["knocks"]).contains("Nobody"), "it is answered");
     assert_eq!(
-        ben.json(&["--community", "Garden", "direct", "Ana"])["community"],
-        ana.json(&["--community", "Garden", "direct", "Ben"])["community"]
+        ben.json(&["direct", "Ana", "--community", "Garden"])["community"],
+        ana.json(&["direct", "Ben", "--community", "Garden"])["community"]
     );
     ben.bad(2, &["knocks", "--decline", "nothing"]);
-    ana.bad(4, &["--community", "Garden", "direct", "Nobody"]);
+    ana.bad(4, &["direct", "Nobody", "--community", "Garden"]);
     // The rest is about the garden alone.
     for person in [ana, ben] {
         person.good(&["--community", "Ana & Ben", "leave", "--yes"]);

@@ -1,7 +1,7 @@
 //! `skein phone`: phones that use this computer's Skein over the local network.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Context;
 use super::belong::qr_code;
@@ -41,7 +41,8 @@ pub(super) async fn phone(context: &Context, command: PhoneCommand) -> Done {
             context.print(&list, |list| draw(context, list))
         }
         PhoneCommand::End { phone } => {
-            let _: Value = context.client.post("/api/phones/end", &json!({ "id": phone })).await?;
+            // Nothing else: a refusal is an object, and would pass for any value.
+            let (): () = context.client.post("/api/phones/end", &json!({ "id": phone })).await?;
             context.out.answer(&json!({ "ended": true }), || "That phone can no longer use this Skein.".to_owned())
         }
     }

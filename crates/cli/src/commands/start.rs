@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use skein_app::{Kind, Refusal};
 use skein_host::{Request, Status};
@@ -138,11 +139,17 @@ fn options(args: &NodeArgs) -> Vec<String> {
     options
 }
 
+/// The demo community.
+#[derive(Serialize, Deserialize)]
+struct Opened {
+    community: String,
+}
+
 /// Opens the demo community in the person's own program.
 pub(super) async fn demo(context: &Context) -> Done {
     up_if_down(context).await?;
-    let opened: Value = context.client.post("/api/demo", &json!({})).await?;
-    context.out.answer(&opened, || {
+    let opened: Opened = context.client.post("/api/demo", &json!({})).await?;
+    context.print(&opened, |_| {
         let name = crate::demo::neighbours::COMMUNITY;
         let names = amount::list(&crate::demo::neighbours::NAMES.map(String::from));
         let typed = |words: &str| context.typed(&format!("skein --community \"{name}\" {words}"));

@@ -90,15 +90,22 @@ fn unreadable(error: std::io::Error) -> Problem {
 async fn kind_of(blob: &mut Blob) -> Result<(&'static str, bool), Problem> {
     let mut first = Vec::with_capacity(SNIFF_BYTES);
     (&mut blob.source).take(SNIFF_BYTES as u64).read_to_end(&mut first).await.map_err(unreadable)?;
-    let picture = match first.as_slice() {
+    let shown = match first.as_slice() {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => "image/gif",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => "audio/wav",
         [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f', ..] => "image/avif",
+        [_, _, _, _, b'f', b't', b'y', b'p', b'M', b'4', b'A', b' ', ..] => "audio/mp4",
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "video/mp4",
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => "video/webm",
+        [b'O', b'g', b'g', b'S', ..] => "audio/ogg",
+        [b'f', b'L', b'a', b'C', ..] => "audio/flac",
+        [b'I', b'D', b'3', ..] | [0xff, 0xfb | 0xf3 | 0xf2, ..] => "audio/mpeg",
         _ => return Ok(("application/octet-stream", false)),
     };
-    Ok((picture, true))
+    Ok((shown, true))
 }
 
 enum Wanted {
@@ -119,6 +126,11 @@ fn wanted(headers: &HeaderMap, bytes: u64) -> Wanted {
         _ => return Wanted::All,
     };
     if part.0 < part.1 { Wanted::Part(part.0, part.1) } else { Wanted::Nothing }
+}
+
+/// The part that is asked for, if it is one that is there.
+pub(crate) fn part(headers: &HeaderMap, bytes: u64) -> Option<(u64, u64)> {
+    if let Wanted::Part(from, to) = wanted(headers, bytes) { Some((from, to)) } else { None }
 }
 
 fn content(source: Box<dyn BlobSource>, bytes: u64) -> Body {

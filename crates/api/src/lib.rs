@@ -10,6 +10,8 @@ mod blob;
 mod demo;
 mod desk;
 mod follow;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod headers;
 mod lan;

@@ -31,18 +31,20 @@ impl Tickets {
 
     /// Whether this ticket is for `root` under `name` and still good.
     pub(crate) fn admits(&self, ticket: &str, root: &BlobHash, name: &str, now_ms: u64) -> bool {
-        if ticket.len() > BYTES * 2 || name.len() > MAX_NAME_BYTES {
-            return false;
-        }
-        let Ok(bytes) = data_encoding::BASE32_NOPAD.decode(ticket.to_ascii_uppercase().as_bytes()) else {
-            return false;
-        };
-        let Ok(bytes) = <[u8; BYTES]>::try_from(bytes) else { return false };
-        let Some((until, seal)) = bytes.split_first_chunk::<8>() else { return false };
-        let until_ms = u64::from_be_bytes(*until);
+        let Some((until_ms, seal)) = Self::reads(ticket) else { return false };
         // `Hash == [u8; 32]` compares in constant time.
-        let good = <&[u8; 32]>::try_from(seal).is_ok_and(|seal| self.seal(root, name, until_ms) == *seal);
-        good && now_ms < until_ms
+        name.len() <= MAX_NAME_BYTES && self.seal(root, name, until_ms) == seal && now_ms < until_ms
+    }
+
+    /// Until when a ticket says that it is good, and its seal; nothing is proven yet.
+    pub(crate) fn reads(ticket: &str) -> Option<(u64, [u8; 32])> {
+        if ticket.len() > BYTES * 2 {
+            return None;
+        }
+        let bytes = data_encoding::BASE32_NOPAD.decode(ticket.to_ascii_uppercase().as_bytes()).ok()?;
+        let bytes = <[u8; BYTES]>::try_from(bytes).ok()?;
+        let (until, seal) = bytes.split_first_chunk::<8>()?;
+        Some((u64::from_be_bytes(*until), seal.try_into().ok()?))
     }
 
     fn seal(&self, root: &BlobHash, name: &str, until_ms: u64) -> blake3::Hash {

@@ -112,6 +112,11 @@ pub struct DeviceRow {
     /// When it was last heard of; 0 if never.
     #[ts(type = "number")]
     pub heard_ms: u64,
+    /// How many of the things that are here it did not say it has; `null` if it never said what it has.
+    #[ts(type = "number | null")]
+    pub lacks: Option<u64>,
+    /// Whether it said that it has things that are not here yet.
+    pub has_more: bool,
     /// Where it says it can be found.
     pub addresses: Vec<String>,
 }

@@ -21,5 +21,5 @@ pub use line::{Filter, Found, Latest};
 pub use log::{Log, LogKey};
 pub use migrate::SCHEMA_VERSION;
 pub use past::Past;
-pub use peers::Contact;
+pub use peers::{Contact, Progress};
 pub use store::{Durability, Reader, Store, StoreError};

@@ -164,14 +164,16 @@ impl Store {
     }
 
     pub(crate) fn clear_lines(&self, object: ObjectRow) -> Result<(), Fault> {
-        let sql = "SELECT event, text FROM line WHERE object = ?1 AND event <= ?2";
+        let sql =
+            "SELECT event, text FROM line WHERE event IN (SELECT row FROM event WHERE object = ?1) AND event <= ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows =
             statement.query_map([object, self.indexed], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         for row in rows.collect::<rusqlite::Result<Vec<_>>>()? {
             self.drop_words(row.0, &row.1)?;
         }
-        self.connection.prepare_cached("DELETE FROM line WHERE object = ?1")?.execute([object])?;
+        let sql = "DELETE FROM line WHERE event IN (SELECT row FROM event WHERE object = ?1)";
+        self.connection.prepare_cached(sql)?.execute([object])?;
         Ok(())
     }
 

@@ -19,6 +19,17 @@ pub struct Contact {
     pub presence: Option<Vec<u8>>,
 }
 
+/// How far another device is, by its own last word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The device.
+    pub device: DeviceId,
+    /// How many events are here that it did not say it has.
+    pub lacks: u64,
+    /// Whether it said that it has events that are not here.
+    pub has_more: bool,
+}
+
 impl Store {
     /// Remembers what a device said it has.
     ///
@@ -38,6 +49,24 @@ impl Store {
     pub fn told_to_have(&self, log: LogKey, seq: u64) -> Result<Vec<DeviceId>, Fault> {
         let mut statement = self.connection.prepare_cached("SELECT device FROM told WHERE log = ?1 AND height > ?2")?;
         let rows = statement.query_map((log, seq as i64), |row| row.get(0).map(DeviceId::from_bytes))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How far each device is that ever said what it has, by its own last word.
+    ///
+    /// # Errors
+    /// Only if SQLite fails.
+    pub fn progress(connection: &rusqlite::Connection) -> Result<Vec<Progress>, Fault> {
+        let sql = "SELECT t.device,
+                          (SELECT sum(height - start) FROM log)
+                            - sum(max(0, min(t.height, l.height) - l.start)),
+                          max(t.height > l.height)
+                   FROM told t JOIN log l ON l.id = t.log GROUP BY t.device";
+        let mut statement = connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            let lacks = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+            Ok(Progress { device: DeviceId::from_bytes(row.get(0)?), lacks, has_more: row.get(2)? })
+        })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

@@ -93,7 +93,7 @@ CREATE TABLE mark (
     tick    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What feed, search and notices know. `event` is the row of the item.
+-- What feed, search and notices know. `event` is the row of the item; those of an object are found by its events.
 CREATE TABLE line (
     event   INTEGER PRIMARY KEY,
     object  INTEGER NOT NULL,
@@ -105,7 +105,6 @@ CREATE TABLE line (
     as_of   INTEGER NOT NULL,
     by      BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX line_object ON line (object);
 CREATE VIRTUAL TABLE words USING fts5 (text, content='line', content_rowid='event', tokenize='unicode61 remove_diacritics 2');
 
 -- Small settings of this store: the schemas of the apps as they were folded, the community, this device.

@@ -5,6 +5,7 @@ mod event;
 mod host;
 mod net;
 mod node;
+mod page;
 
 use crate::Decoder;
 
@@ -26,4 +27,8 @@ pub const ALL: &[Decoder] = &[
     host::BACKUP,
     host::MANIFEST,
     host::REQUEST,
+    page::FIRST_FRAME,
+    page::TICKET,
+    page::RANGE,
+    page::HOST,
 ];

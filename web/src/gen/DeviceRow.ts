@@ -37,6 +37,14 @@ rtt_ms: number,
  */
 heard_ms: number, 
 /**
+ * How many of the things that are here it did not say it has; `null` if it never said what it has.
+ */
+lacks: number | null, 
+/**
+ * Whether it said that it has things that are not here yet.
+ */
+has_more: boolean, 
+/**
  * Where it says it can be found.
  */
 addresses: Array<string>, };

@@ -27,6 +27,22 @@ fn what_one_says_the_other_has_and_is_known_to_have() {
 }
 
 #[test]
+fn how_far_each_device_is_is_known() {
+    let (ana, ben) = two();
+    let bens = || {
+        let members = ana.members();
+        let devices = members.into_iter().flat_map(|member| member.devices);
+        devices.filter(|device| !device.this).map(|device| (device.reached, device.lacks, device.has_more)).next()
+    };
+    until("Ben has all", || bens() == Some((true, Some(0), false)));
+    drop(ben);
+    until("Ben is gone", || bens().is_some_and(|(reached, ..)| !reached));
+    ana.rename("Anna");
+    ana.rename("Annika");
+    assert_eq!(bens(), Some((false, Some(2), false)));
+}
+
+#[test]
 fn whoever_follows_hears_of_changes_and_signals() {
     let (ana, ben) = two();
     let mut follow = ana.host().request(Request::Follow { community: None });

@@ -147,7 +147,7 @@ fn short(link: &str) -> Result<String, Refusal> {
         if text.len() <= knock::MAX_WORDS {
             return Ok(text);
         }
-        if !invited.entries.last_mut().is_some_and(|entry| entry.addresses.pop().is_some()) {
+        if invited.entries.last_mut().is_none_or(|entry| entry.addresses.pop().is_none()) {
             invited.entries.pop();
         }
         if invited.entries.is_empty() {

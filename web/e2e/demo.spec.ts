@@ -1,5 +1,6 @@
 // A person alone can look around: pretend neighbours on this computer.
 import { expect, test } from './flock'
+import { looks } from './look'
 
 test('the demo community has neighbours who talk, share, and answer', async ({ browser, member }) => {
   test.setTimeout(180_000)
@@ -8,6 +9,9 @@ test('the demo community has neighbours who talk, share, and answer', async ({ b
   await expect(page.getByRole('heading', { name: 'The Allotment (demo)' })).toBeVisible({ timeout: 60_000 })
   await page.getByRole('link', { name: 'People' }).first().click()
   await expect(page.getByText('invited by').nth(2)).toBeVisible({ timeout: 60_000 })
+  await page.getByRole('link', { name: 'What is new' }).first().click()
+  await expect(page.getByRole('article').first()).toBeVisible()
+  await looks(page, 'demo-home')
   await page.getByRole('link', { name: 'Files' }).first().click()
   await expect(page.locator('main li').first()).toBeVisible({ timeout: 60_000 })
   await page.getByRole('link', { name: /general/ }).first().click()

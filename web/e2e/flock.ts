@@ -2,6 +2,7 @@
 import { test as base, expect } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import { type Look, Member } from './member'
+import { type Network, network } from './network'
 
 export type { Look, Page }
 export { Member }
@@ -27,9 +28,19 @@ function watch(page: Page, address: string): void {
 
 Member.opened = watch
 
+/** The program has refused what was asked, as it should: the browser notes that by itself, once, and it is no fault. */
+export async function refused(page: Page): Promise<void> {
+  const said = faults.get(page) ?? []
+  const at = () => said.findIndex(fault => /the server responded with a status of 4\d\d/.test(fault))
+  await expect.poll(at, { message: 'nothing was refused' }).toBeGreaterThanOrEqual(0)
+  said.splice(at(), 1)
+}
+
 interface Fixtures {
-  /** Starts a member; ended after the test. */
-  member: (name: string) => Promise<Member>
+  /** Starts a member; ended after the test. `under`: with this command before the program. */
+  member: (name: string, under?: string[]) => Promise<Member>
+  /** A local network that a phone is in too. */
+  lan: Network
   /** A community of these members, by the command line. */
   community: (...names: string[]) => Promise<Member[]>
 }
@@ -37,15 +48,22 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   member: async ({}, use) => {
     const all: Member[] = []
-    await use(async name => {
-      const member = await Member.start(name)
+    await use(async (name, under) => {
+      const member = await Member.start(name, under)
       all.push(member)
       return member
     })
+    // No page goes on into the next test, looking for a program that is gone.
+    for (const page of faults.keys()) await page.context().close()
     for (const member of all) await member.end()
     const said = [...faults.values()].flat()
     faults.clear()
     expect(said, 'what the pages said besides').toEqual([])
+  },
+  lan: async ({}, use) => {
+    const made = await network()
+    await use(made)
+    await made.end()
   },
   community: async ({ member }, use) => {
     await use(async (...names) => {

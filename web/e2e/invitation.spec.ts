@@ -1,5 +1,5 @@
 // What an invitation says before one comes in, and where it can be read from.
-import { type Page, expect, test } from './flock'
+import { type Page, expect, refused, test } from './flock'
 
 async function toJoin(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'I have an invitation' }).click()
@@ -16,6 +16,7 @@ test('an invitation says who invites to what, and who will see what, before anyb
   await expect(eve.getByText('An invitation begins with skein:')).toBeVisible()
   await eve.getByLabel('The invitation').fill('skein:abcdefgh')
   await expect(eve.getByRole('alert')).toBeVisible()
+  await refused(eve)
   await expect(eve.getByRole('button', { name: 'Come in' })).toHaveCount(0)
 
   await eve.getByLabel('The invitation').fill(`\n ${link.slice(0, 60)}\n${link.slice(60)} `)

@@ -46,11 +46,13 @@ export class Member {
   private constructor(
     readonly name: string,
     readonly home: string,
+    private readonly under: string[],
   ) {}
 
-  static async start(name: string): Promise<Member> {
+  /** Starts a program; `under`: with this command before it. */
+  static async start(name: string, under: string[] = []): Promise<Member> {
     // Short: a socket's path has 108 bytes at most.
-    const member = new Member(name, mkdtempSync(join(tmpdir(), 'sk-')))
+    const member = new Member(name, mkdtempSync(join(tmpdir(), 'sk-')), under)
     await member.up()
     return member
   }
@@ -83,7 +85,8 @@ export class Member {
 
   async up(): Promise<void> {
     const options = ['run', '--tied', '--bind', '127.0.0.1:0', '--no-mdns', '--page-port', String(this.port)]
-    this.child = spawn(PROGRAM, options, { env: { ...process.env, SKEIN_HOME: this.home }, stdio: 'ignore' })
+    const [command, ...rest] = [...this.under, PROGRAM, ...options] as [string, ...string[]]
+    this.child = spawn(command, rest, { env: { ...process.env, SKEIN_HOME: this.home }, stdio: 'ignore' })
     await until(async () => {
       this.port = Number(new URL(await this.link()).port)
     }, START_MS)
@@ -123,25 +126,36 @@ export class Member {
       serviceWorkers: PAGE === '' ? 'allow' : 'block',
       permissions: ['clipboard-read', 'clipboard-write'],
     })
-    if (PAGE !== '') await serve(context, this.address)
+    await this.serve(context, this.address)
     const page = await context.newPage()
     Member.opened(page, this.address)
     await page.goto(await this.link())
     return page
   }
-}
 
-/** Answers with the built page instead of the program's, with the headers that the program sends. */
-async function serve(context: BrowserContext, address: string): Promise<void> {
-  let policy: string | undefined
-  await context.route(
-    url => url.href.startsWith(address) && !/^\/(?:api|blob|ws)\b/.test(url.pathname),
-    async route => {
-      const path = new URL(route.request().url()).pathname
-      const name = path === '/' ? 'index.html' : path.slice(1)
-      policy ??= (await route.fetch({ url: `${address}/` })).headers()['content-security-policy'] ?? ''
-      const headers = { 'content-type': KINDS[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream', 'content-security-policy': policy }
-      await route.fulfill({ headers, body: readFileSync(join(PAGE, name)) })
-    },
-  )
+  /** Where another page than the program's is tried: answers with it in the program's place, with the headers that the program sends. */
+  async serve(context: BrowserContext, address: string): Promise<void> {
+    if (PAGE === '') return
+    const policy = await this.policy()
+    await context.route(
+      url => url.href.startsWith(address) && !/^\/(?:api|blob|ws)\b/.test(url.pathname),
+      async route => {
+        const path = new URL(route.request().url()).pathname
+        const name = path === '/' ? 'index.html' : path.slice(1)
+        const headers = { 'content-type': KINDS[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream', 'content-security-policy': policy }
+        await route.fulfill({ headers, body: readFileSync(join(PAGE, name)) })
+      },
+    )
+  }
+
+  /** What the program lets its page do. */
+  private async policy(): Promise<string> {
+    return await new Promise((done, failed) => {
+      const call = request({ socketPath: join(this.home, 'ctl.sock'), path: '/', headers: { host: 'localhost' } }, answer => {
+        answer.resume()
+        done(answer.headers['content-security-policy']?.toString() ?? '')
+      })
+      call.on('error', failed).end()
+    })
+  }
 }

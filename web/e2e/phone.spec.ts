@@ -1,20 +1,24 @@
 // A phone is paired by a code, opens the page of its person's own program, may do less, and is ended.
 import { expect, Member, test } from './flock'
+import { looks } from './look'
 
-test('a phone is paired, used, and ended', async ({ browser, community }) => {
-  const [ana] = await community('Ana', 'Ben')
-  await ana!.types('chat', 'say', 'general', 'From the computer')
-  const page = await ana!.opens(browser)
+test('a phone is paired, used, and ended', async ({ lan, member }) => {
+  const ana = await member('Ana', lan.under)
+  await ana.types('found', 'Harbour Garden', '--name', 'Ana')
+  await ana.types('chat', 'say', 'general', 'From the computer')
+  const page = await ana.opens(lan.browser)
   await page.getByRole('link', { name: 'Settings' }).click()
   await page.getByRole('button', { name: 'Add my phone' }).click()
   await expect(page.getByText('is not encrypted')).toBeVisible()
   await page.getByLabel('What is it called?').fill('Ana’s phone')
   await page.getByRole('button', { name: 'I trust this network: show the code' }).click()
   await expect(page.getByRole('img', { name: 'QR code that opens Skein on your phone' })).toBeVisible()
+  await looks(page, 'phone-code')
   const link = await page.getByRole('dialog').locator('code').innerText()
   expect(link).toMatch(/^http:\/\/[\d.]+:\d+\/#code=/)
 
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: 'reduce' })
+  const context = await lan.browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: 'reduce' })
+  await ana.serve(context, new URL(link).origin)
   const phone = await context.newPage()
   Member.opened(phone, new URL(link).origin)
   await phone.goto(link)
@@ -28,8 +32,21 @@ test('a phone is paired, used, and ended', async ({ browser, community }) => {
   await phone.getByRole('combobox', { name: /^Message #/ }).fill('From the phone')
   await phone.keyboard.press('Enter')
   await expect(async () => {
-    expect(await ana!.types('chat', 'read', 'general')).toContain('From the phone')
+    expect(await ana.types('chat', 'read', 'general')).toContain('From the phone')
   }).toPass()
+
+  // Copying works there too, where the browser has no clipboard for pages.
+  expect(await phone.evaluate(() => 'clipboard' in navigator)).toBe(false)
+  const said = phone.getByRole('article').filter({ hasText: 'From the computer' })
+  await said.focus()
+  await phone.keyboard.press('c')
+  await expect(phone.getByText('Copied.')).toBeVisible()
+  await expect(said).toBeFocused()
+  const field = phone.getByRole('combobox', { name: /^Message #/ })
+  await field.focus()
+  await phone.keyboard.press('Control+V')
+  await expect(field).toHaveValue(/^http:\/\/[\d.]+:\d+\/#\/c\//)
+  await field.fill('')
 
   // What a phone may not do is not offered.
   await phone.getByRole('button', { name: /^Menu/ }).click()

@@ -1,4 +1,4 @@
-// Who can be reached, and what only this device has: the numbers behind the status line.
+// Who can be reached, who is up to date, and what only this device has: the numbers behind the status line.
 import type { Hit } from '../gen/Hit'
 import type { MemberRow } from '../gen/MemberRow'
 import type { WhoHasIt } from '../gen/WhoHasIt'
@@ -18,6 +18,16 @@ export function isReached(member: MemberRow): boolean {
   return member.devices.some(device => device.reached && !device.this && device.belongs)
 }
 
+/** Whether one of their devices has all that is here, and nothing besides. */
+export function isCurrent(member: MemberRow): boolean {
+  return member.devices.some(device => device.belongs && device.lacks === 0 && !device.has_more)
+}
+
+/** Whether another device than this one has all that is here. */
+export function isAllElsewhere(members: readonly MemberRow[]): boolean {
+  return members.some(member => member.belongs && member.devices.some(device => device.belongs && !device.this && device.lacks === 0))
+}
+
 /** Everybody else who belongs, and who of them can be reached. */
 export function othersOf(members: MemberRow[]): Others {
   const all = members.filter(member => !member.you && member.belongs)
@@ -35,15 +45,4 @@ export async function onlyHere(community: string, me: string, device: string): P
     alone++
   }
   return alone
-}
-
-/** Of the newest things, how many each device is not known to have, by its id. */
-export async function behind(community: string, newest: number): Promise<{ of: number; missing: Map<string, number> }> {
-  const feed = await request<Hit[]>({ feed: { community, limit: newest, before: null } })
-  const missing = new Map<string, number>()
-  for (const item of feed) {
-    const holders = await request<WhoHasIt>({ 'who-has': { community, event: item.event } })
-    for (const holder of holders.devices) missing.set(holder.device, (missing.get(holder.device) ?? 0) + (holder.has ? 0 : 1))
-  }
-  return { of: feed.length, missing }
 }

@@ -4,11 +4,12 @@ import { describe, expect, test, vi } from 'vitest'
 vi.stubGlobal('location', { hash: '' })
 vi.stubGlobal('window', { addEventListener: () => undefined })
 
+import type { DeviceRow } from '../gen/DeviceRow'
 import type { Hit } from '../gen/Hit'
 import type { MemberRow } from '../gen/MemberRow'
 import { sectionsOf } from './feed'
 import { suggest } from './settings/paths'
-import { othersOf } from './reach'
+import { isCurrent, othersOf } from './reach'
 import { mentions, piecesOf, plain } from './text'
 import { initialsOf } from './ui/person'
 import { ago, shortTime } from './ui/time'
@@ -66,14 +67,29 @@ test('what is new comes first, and talk in one place together', () => {
   expect(sectionsOf(feed, 0, 'me', 'New', now).map(section => section.fresh)).toEqual([false, false])
 })
 
+const device = (more: Partial<DeviceRow>): DeviceRow => ({
+  device: 'd',
+  this: false,
+  belongs: true,
+  reached: false,
+  direct: true,
+  via: '',
+  rtt_ms: 0,
+  heard_ms: 0,
+  lacks: null,
+  has_more: false,
+  addresses: [],
+  ...more,
+})
+
+test('a person is up to date if one of their devices is', () => {
+  const of = (...devices: Partial<DeviceRow>[]) => isCurrent({ member: 'ben', name: 'Ben', you: false, belongs: true, devices: devices.map(device) })
+  expect([of({ lacks: 0 }), of({ lacks: 2 }, { lacks: 0 }), of({ lacks: 1 }), of({}), of()]).toEqual([true, true, false, false, false])
+  expect([of({ lacks: 0, has_more: true }), of({ lacks: 0, belongs: false })]).toEqual([false, false])
+})
+
 test('who can be reached', () => {
-  const member = (name: string, reached: boolean, you = false, belongs = true): MemberRow => ({
-    member: name,
-    name,
-    you,
-    belongs,
-    devices: [{ device: name, this: you, belongs, reached, direct: true, via: '', rtt_ms: 0, heard_ms: 0, addresses: [] }],
-  })
+  const member = (name: string, reached: boolean, you = false, belongs = true): MemberRow => ({ member: name, name, you, belongs, devices: [device({ device: name, this: you, belongs, reached })] })
   const { all, reached } = othersOf([member('me', true, true), member('ben', true), member('cem', false), member('dot', true, false, false)])
   expect([all.length, reached.map(one => one.name)]).toEqual([2, ['ben']])
 })

@@ -1,10 +1,11 @@
 // What every screen shares: the communities, who is in them, whether we are connected, what changed, and the toasts.
 import { SvelteMap } from 'svelte/reactivity'
 import type { Change } from '../gen/Change'
+import type { CommunityRow } from '../gen/CommunityRow'
+import type { Knock } from '../gen/Knock'
 import type { Me } from '../gen/Me'
 import type { MemberRow } from '../gen/MemberRow'
 import type { Status } from '../gen/Status'
-import { wanted, type Knock, type Row } from './contract'
 import { get, live, request, signOut, Trouble, type Line } from './door'
 import { signedIn } from './session'
 
@@ -56,11 +57,11 @@ class Skein {
   #nextToast = 1
   #stop: (() => void) | undefined
 
-  get communities(): Row[] {
-    return (this.status?.communities ?? []) as Row[]
+  get communities(): CommunityRow[] {
+    return this.status?.communities ?? []
   }
 
-  community(id: string | null): Row | null {
+  community(id: string | null): CommunityRow | null {
     return this.communities.find(row => row.community === id) ?? null
   }
 
@@ -71,6 +72,11 @@ class Skein {
       queueMicrotask(() => void this.#askMembers(community))
     }
     return this.#members.get(community) ?? []
+  }
+
+  /** Asks anew how far everybody's devices are: what they have got is told without a change. */
+  look(community: string): void {
+    if (this.#asked.has(community)) this.#later(community, () => void this.#askMembers(community))
   }
 
   /** Hears changes until the function that it gives is called. */
@@ -164,7 +170,7 @@ class Skein {
 
   async #askKnocks(): Promise<void> {
     // Who cannot be asked now is asked with the next change.
-    this.knocks = await request<Knock[]>(wanted('knocks')).catch(() => this.knocks)
+    this.knocks = await request<Knock[]>('knocks').catch(() => this.knocks)
   }
 
   async #askMembers(community: string): Promise<void> {

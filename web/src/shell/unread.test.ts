@@ -1,9 +1,9 @@
 // What needs a person, in one number.
 import { expect, test } from 'vitest'
-import type { Row } from './contract'
+import type { CommunityRow } from '../gen/CommunityRow'
 import { elsewhere, needsMe, short, titleOf } from './unread'
 
-const row = (community: string, unread: number, mentions = 0, direct = '') => ({ community, unread, mentions, direct }) as Row
+const row = (community: string, unread: number, mentions = 0, direct = '') => ({ community, unread, mentions, direct }) as CommunityRow
 
 test('what calls me by name, and all that is said to me alone, needs me', () => {
   const rows = [row('a', 12, 1), row('b', 3), row('c', 2, 0, 'Ben')]

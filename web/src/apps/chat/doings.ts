@@ -1,5 +1,6 @@
 // What is done with a message from its tools, its menu and the keys, wherever it is shown.
 import { talkAlone } from '../../shell/alone'
+import { copy } from '../../shell/copy'
 import { go, hrefOf } from '../../shell/route.svelte'
 import { skein } from '../../shell/state.svelte'
 import type { Actions } from './actions'
@@ -11,13 +12,6 @@ import { words } from './words'
 export function hrefOfMessage(community: string, message: Message): string {
   const within = message.thread === null ? [] : ['thread', message.thread]
   return hrefOf('c', community, 'chat', message.channel, ...within, message.id)
-}
-
-function copy(text: string): void {
-  navigator.clipboard.writeText(text).then(
-    () => skein.toast(words.message.copied),
-    () => skein.toast(words.message.notCopied, { bad: true }),
-  )
 }
 
 const complain = (error: unknown) => skein.complain(error)
@@ -37,8 +31,8 @@ export function actionsIn(
     thread: message => go('c', community, 'chat', message.channel, 'thread', message.thread ?? message.id),
     react: (message, word, gone) => void react(community, message.id, word, gone).catch(complain),
     pin: message => void turnPin(community, message).catch(complain),
-    copyLink: message => copy(`${location.origin}/${hrefOfMessage(community, message)}`),
-    copyText: message => copy(message.text ?? ''),
+    copyLink: message => void copy(`${location.origin}/${hrefOfMessage(community, message)}`),
+    copyText: message => void copy(message.text ?? ''),
     alone: message => void talkAlone(community, message.author.member),
     ...ask,
   }

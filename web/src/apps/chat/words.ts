@@ -84,8 +84,6 @@ export const words = {
     alone: (name: string) => `Talk with ${name} alone`,
     copyLink: 'Copy link to message',
     copyText: 'Copy text',
-    copied: 'Copied.',
-    notCopied: 'This browser does not allow copying here.',
     whoHas: 'Who has it?',
     keys: { reply: 'R', edit: 'E', thread: 'T' },
   },

@@ -58,8 +58,6 @@ export const words = {
     remove: 'Take back…',
     rename: 'Rename…',
     copyLink: 'Copy link',
-    copied: 'Copied.',
-    notCopied: 'This browser does not allow copying here.',
     more: 'More about this file',
     holders: 'Who has it',
     holderThis: 'this device',

@@ -9,7 +9,7 @@ const NOW = new Date(2026, 4, 3, 12, 0).getTime()
 const HOUR = 3_600_000
 
 function device(more: Partial<DeviceRow>): DeviceRow {
-  return { device: 'd', this: false, belongs: true, reached: false, direct: false, via: '', rtt_ms: 0, heard_ms: 0, addresses: [], ...more }
+  return { device: 'd', this: false, belongs: true, reached: false, direct: false, via: '', rtt_ms: 0, heard_ms: 0, lacks: null, has_more: false, addresses: [], ...more }
 }
 
 describe('how a person can be reached', () => {

@@ -56,8 +56,6 @@ export const words = {
   },
   link: {
     copy: 'Copy',
-    copied: 'Copied.',
-    notCopied: 'This browser does not allow copying here. Mark the link and copy it by hand.',
     qr: 'The link as a picture, for a phone’s camera',
     showQr: 'Show it as a QR code',
     hideQr: 'Hide the QR code',

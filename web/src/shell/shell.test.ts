@@ -53,7 +53,11 @@ describe('marks', () => {
   test('do not mind accents and case', () => {
     expect(piecesOf('[Árvore]', 'arv')).toEqual([{ text: 'Árvore', marked: true }])
   })
+  test('keep the space after them, and lose the signs around them', () => {
+    expect(piecesOf('Who has a *[ladder]* for **[ladder]s**?', 'ladder').map(piece => piece.text)).toEqual(['Who has a ', 'ladder', ' for ', 'ladder', 's?'])
+  })
   test('Markdown is shown without its signs', () => {
+    expect(plain('a *ladder* for _us_, 2 * 3 * 4, snake_case_name, *open')).toBe('a ladder for us, 2 * 3 * 4, snake_case_name, *open')
     expect(plain('# A **bold** [link](https://x.org)\n> and `code`')).toBe('A bold link and code')
   })
 })

@@ -13,6 +13,9 @@ function lookedFor(inside: string, query: string): boolean {
   return wanted.some(word => simple(found).startsWith(simple(word)) || (found.length > 3 && simple(word).startsWith(simple(found).slice(0, -1))))
 }
 
+/** Stand around a mark while Markdown's signs are taken out of the whole: signs may reach over it. */
+const [BEGIN, END] = ['\uE000', '\uE001']
+
 /** A snippet in pieces: Skein puts `[` and `]` around the words that were looked for. */
 export function piecesOf(snippet: string, query: string): Piece[] {
   const pieces: Piece[] = []
@@ -22,10 +25,12 @@ export function piecesOf(snippet: string, query: string): Piece[] {
     if (last?.marked === marked) last.text += text
     else pieces.push({ text, marked })
   }
-  for (const part of snippet.split(/(\[[^[\]]*\])/)) {
-    const inside = part.startsWith('[') && part.endsWith(']') ? part.slice(1, -1) : null
-    if (inside !== null && lookedFor(inside, query)) add(inside, true)
-    else add(plain(part), false)
+  const told = snippet
+    .replace(/[\uE000\uE001]/g, '')
+    .replace(/\[([^[\]]*)\]/g, (whole, inside: string) => (lookedFor(inside, query) ? BEGIN + inside + END : whole))
+  for (const part of plain(told).split(/(\uE000[^\uE000\uE001]*\uE001)/)) {
+    if (part.startsWith(BEGIN)) add(part.slice(1, -1), true)
+    else add(part, false)
   }
   return pieces
 }
@@ -36,6 +41,7 @@ export function plain(text: string): string {
     .replace(/```\w*\n?/g, '')
     .replace(/(\*\*|__|`|~~)/g, '')
     .replace(/^[ \t]*(?:>|#{1,6}|[-*+]) /gm, '')
+    .replace(/(?<![\p{L}\p{N}*_])([*_])(?=\S)([^*_\n]+?)(?<=\S)\1(?![\p{L}\p{N}*_])/gu, '$2')
     .replace(/!?\[([^\]]+)\]\([^)]*\)/g, '$1')
     .replace(/\s*\n\s*/g, ' ')
 }

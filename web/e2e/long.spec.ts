@@ -34,7 +34,7 @@ test('the first and the newest of ten thousand messages, and writing while other
   await page.getByRole('log').hover()
   for (let i = 0; i < 60; i++) {
     await page.mouse.wheel(0, -900)
-    await page.waitForTimeout(20)
+    await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
   }
   expect(await lines(page).count()).toBeLessThanOrEqual(MOST_LINES)
   await expect(page.getByText('The newest of all.')).toHaveCount(0)

@@ -9,7 +9,7 @@ test('it is said who has everything, and how far behind a device is that was off
   await expect(line).toContainText('Up to date with Ben', { timeout: 30_000 })
   await expect(line).toContainText('all you said is on other devices too')
 
-  await ben!.kill()
+  await ben!.types('down')
   await expect(line).toContainText('The other person cannot be reached now', { timeout: 30_000 })
   for (const text of ['The gate is shut.', 'The key is under the pot.']) await ana!.types('chat', 'say', 'general', text)
   await line.click()

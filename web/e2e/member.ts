@@ -87,9 +87,9 @@ export class Member {
     const options = ['run', '--tied', '--bind', '127.0.0.1:0', '--no-mdns', '--page-port', String(this.port)]
     const [command, ...rest] = [...this.under, PROGRAM, ...options] as [string, ...string[]]
     this.child = spawn(command, rest, { env: { ...process.env, SKEIN_HOME: this.home }, stdio: 'ignore' })
-    await until(async () => {
-      this.port = Number(new URL(await this.link()).port)
-    }, START_MS)
+    // Not before it answers: a command that finds no program starts one of its own, which nobody here would end.
+    await until(() => this.asks('status'), START_MS)
+    this.port = Number(new URL(await this.link()).port)
   }
 
   /** Ends the program as a power cut would. */

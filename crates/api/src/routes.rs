@@ -59,7 +59,7 @@ async fn stand_guard(State(gate): State<Gate>, request: Request, next: Next) -> 
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
-    headers::add(response)
+    headers::add(gate.door, response)
 }
 
 /// Reads a body: bounded in size and in time.

@@ -71,6 +71,8 @@ export function go(...parts: string[]): void {
 
 /** Goes somewhere without leaving a step to go back to. */
 export function goInstead(...parts: string[]): void {
+  // The person has gone elsewhere already, and the browser is about to say so.
+  if (hrefOf(...partsOf(location.hash)) !== hrefOf(...route.parts)) return
   history.replaceState(null, '', hrefOf(...parts))
   route.parts = parts
   route.asked = null

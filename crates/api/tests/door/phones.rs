@@ -144,6 +144,7 @@ async fn only_its_own_address_and_its_own_pages_are_answered() {
     let reply = send(&door, &phone.at, "POST /api/request", &[JSON, auth, ("Origin", &own)], STATUS).await;
     assert_eq!(reply.status, 200);
     assert_safe(&reply);
+    assert_eq!(reply.header("cross-origin-opener-policy"), None, "browsers refuse it without encryption");
     let port = phone.at.rsplit_once(':').unwrap().1;
     let localhost = format!("localhost:{port}");
     let loopback = format!("127.0.0.1:{port}");

@@ -183,6 +183,18 @@ fn search_follows_edits_and_forgets_what_is_deleted() {
 }
 
 #[test]
+fn search_finds_the_newest_edit_whichever_comes_last() {
+    let mut story = Story::default();
+    let hello = story.say(ANA, "hello");
+    story.edit(ANA, hello, "hello from my phone");
+    story.edit(ANA, hello, "hello from my computer");
+    assert!(story.events[1].event.body.tick < story.events[2].event.body.tick);
+    for order in [[0, 1, 2], [0, 2, 1]] {
+        assert_eq!(story.fold(&order, &[]).lines(), [(hello, "hello from my computer".to_string())], "{order:?}");
+    }
+}
+
+#[test]
 fn what_was_erased_alone_keeps_its_place() {
     let mut story = Story::default();
     let hello = story.say(ANA, "hello");

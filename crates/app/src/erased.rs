@@ -111,6 +111,8 @@ impl<A: App> DynApp for Erased<A> {
 
     fn commands(&self) -> Command {
         let command = Command::new(A::NAME).about(A::ABOUT).subcommand_required(true).arg_required_else_help(true);
+        // People say `skein ask` as readily as `skein asks`.
+        let command = A::NAME.strip_suffix('s').into_iter().fold(command, Command::alias);
         A::Query::augment_subcommands(A::Command::augment_subcommands(command))
     }
 

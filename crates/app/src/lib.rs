@@ -15,7 +15,10 @@ pub use app::App;
 pub use erased::{DynApp, Erased, Folded, Typed};
 pub use export::{Attached, Concern, Pages, day, moment, plain, quoted};
 pub use meta::{Me, Meta, Order};
-pub use outcome::{Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, Refusal, Unread, Verdict, Want};
+pub use outcome::{
+    Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, MAX_NOTE_BYTES, MAX_NOTE_KEY_BYTES, Refusal, Unread,
+    Verdict, Want,
+};
 pub use roster::{Device, Guest, Introduction, KNOCK_BOX_BYTES, Knocking, MAX_KNOCK_BOXES, Pass, Roster, Standing};
 pub use types::Declarations;
 pub use view::{EventRow, Ids, ObjectRow, View};

@@ -55,7 +55,20 @@ pub enum Job {
         /// Up to when.
         tick: Tick,
     },
+    /// Remember something on this device alone, for the app whose command it was. It leaves no event, and no other device is
+    /// ever told, not even one of the same person.
+    Note {
+        /// Under what name: at most [`MAX_NOTE_KEY_BYTES`].
+        key: String,
+        /// What; at most [`MAX_NOTE_BYTES`]. `None` forgets it.
+        value: Option<String>,
+    },
 }
+
+/// The longest name of a [`Job::Note`], in bytes.
+pub const MAX_NOTE_KEY_BYTES: usize = 200;
+/// The longest [`Job::Note`], in bytes.
+pub const MAX_NOTE_BYTES: usize = 4_000;
 
 /// How an event is judged.
 #[derive(Debug, Clone, PartialEq, Eq)]

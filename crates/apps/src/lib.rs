@@ -1,5 +1,6 @@
 //! Every app, one folder each. This file is the list and nothing else.
 
+pub mod asks;
 pub mod chat;
 pub mod files;
 pub mod people;
@@ -10,7 +11,7 @@ use skein_app::{DynApp, Erased, Roster};
 
 /// All apps, in the order in which they are shown.
 pub static APPS: &[&dyn DynApp] =
-    &[&Erased::<people::People>::NEW, &Erased::<chat::Chat>::NEW, &Erased::<files::Files>::NEW];
+    &[&Erased::<people::People>::NEW, &Erased::<chat::Chat>::NEW, &Erased::<files::Files>::NEW, &Erased::<asks::Asks>::NEW];
 
 /// The app that says who belongs.
 pub static ROSTER: &dyn Roster = &people::PeopleRoster;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use skein_app::{Act, Kind, Me, Refusal, View};
+use skein_app::{Act, Job, Kind, MAX_NOTE_BYTES, MAX_NOTE_KEY_BYTES, Me, Refusal, View};
 use skein_event::{AppName, Body, CommunityId, DeviceId, Event, EventId, MemberId, ObjectId, PayloadHash, Tick};
 use skein_store::Place;
 
@@ -25,11 +25,27 @@ impl Node {
     pub(crate) fn ask(&mut self, ticket: u64, app: &str, command: Value, now_ms: u64) -> Result<(), NodeError> {
         let result = match self.decide(app, command, now_ms) {
             Err(refusal) => Err(refusal),
+            Ok(Act::Do(Job::Note { key, value })) => self.remember(app, key, value, now_ms)?,
             Ok(Act::Do(job)) => Ok(Answer::Do(job)),
             Ok(Act::Say(draft)) => self.say(app, draft.object, draft.event, now_ms)?,
         };
         self.answer(ticket, result);
         Ok(())
+    }
+
+    /// Nothing of it leaves this device.
+    fn remember(
+        &self,
+        app: &str,
+        key: String,
+        value: Option<String>,
+        now_ms: u64,
+    ) -> Result<Result<Answer, Refusal>, NodeError> {
+        if key.len() > MAX_NOTE_KEY_BYTES || value.as_ref().is_some_and(|value| value.len() > MAX_NOTE_BYTES) {
+            return Ok(Err(Refusal::new(Kind::Limit, "this is too long to be remembered")));
+        }
+        self.store.set_aside(app, &key, value.as_deref(), now_ms)?;
+        Ok(Ok(Answer::Do(Job::Note { key, value })))
     }
 
     fn decide(&self, app: &str, command: Value, now_ms: u64) -> Result<Act<Vec<u8>>, Refusal> {

@@ -3,6 +3,7 @@
 //! It keeps and finds; it judges nothing. What is written becomes lasting at [`Store::commit`]; before that,
 //! [`Store::undo`] takes back what was written since [`Store::mark`]. Only the log migrates: the views of apps are made again.
 
+mod aside;
 mod event;
 mod finding;
 mod ids;
@@ -14,6 +15,7 @@ mod peers;
 mod store;
 mod view;
 
+pub use aside::MAX_REMEMBERED;
 pub use event::{Kept, Place, State};
 pub use finding::Finding;
 pub use ids::DbIds;

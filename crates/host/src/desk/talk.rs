@@ -48,6 +48,8 @@ pub(super) async fn command(
             core.call(Call::Mark { community: hall.id, object, tick }).await?;
             Ok(Value::Null)
         }
+        // The node has written it down already.
+        Answer::Do(Job::Note { .. }) => Ok(Value::Null),
     }
 }
 

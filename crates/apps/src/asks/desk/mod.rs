@@ -1,0 +1,23 @@
+//! The desk: what a person may do and ask. Local, free to change.
+
+mod act;
+mod answer;
+mod aside;
+mod ask;
+mod command;
+mod draw;
+mod find;
+mod like;
+mod now;
+mod post;
+mod show;
+mod typed;
+
+pub use act::decide;
+pub use answer::{
+    Answer, AskDetail, AskRow, Next, NewsRow, PartRow, Person, PromiseRow, ReviewRow, Spot, StepRow, Todo, WordRow,
+};
+pub use ask::query;
+pub use command::{Command, Query, Said};
+pub use draw::text;
+pub use typed::{PartSpec, When};

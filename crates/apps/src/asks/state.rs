@@ -1,0 +1,325 @@
+//! Where an ask stands, worked out from its rows and the time: which promises hold, what is reached, and the one next act.
+//!
+//! What depends on a date is said by [`ends_by_date`]; whether that is sure already, by `heard.rs`, and nowhere else.
+
+use serde::{Deserialize, Serialize};
+use skein_event::MemberId;
+use ts_rs::TS;
+
+use super::ask::{Ask, Promise};
+use super::event::{AskKind, Ending};
+use super::row::{CONFIRMED, RETURNED};
+
+/// What was delivered counts as over, without credit to anybody, when nobody confirms it for so long: a week.
+pub(super) const UNCONFIRMED_AFTER_MS: u64 = 7 * 86_400_000;
+/// Whoever leads is asked after so long whether somebody else should: thirty days.
+const LEAD_TERM_MS: u64 = 30 * 86_400_000;
+/// An ask without a date is asked after at this age: a week.
+const HALF_TIME_MS: u64 = 7 * 86_400_000;
+
+/// Where an ask stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It waits for promises.
+    Open,
+    /// Enough is promised.
+    Taken,
+    /// Something is delivered, and waits to be confirmed.
+    Delivered,
+    /// What was asked for is there.
+    Done,
+    /// It did not come together by its date; every promise is released.
+    Failed,
+    /// Its poster no longer asks.
+    Withdrawn,
+}
+
+/// How a promise stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// A bid that nobody has accepted yet.
+    Bid,
+    /// It holds.
+    Holds,
+    /// Others promised enough before: they help.
+    Helps,
+    /// On the waiting list of a shift.
+    Waits,
+    /// Said to be done.
+    Delivered,
+    /// Confirmed by who got it.
+    Confirmed,
+    /// Not there, or to be done again.
+    Returned,
+    /// No longer.
+    Released,
+}
+
+/// What a part has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Filled {
+    /// The sum of the promises that hold.
+    pub promised: u64,
+    /// The sum of those that were confirmed.
+    pub confirmed: u64,
+}
+
+/// Where an ask stands, worked out once.
+pub(super) struct Standing<'a> {
+    pub ask: &'a Ask,
+    /// For each promise, in the ask's own order.
+    pub held: Vec<Held>,
+    pub filled: Vec<Filled>,
+    pub reached: bool,
+    pub state: State,
+    /// Whether more people took a part than it needs, knowing nothing of one another, and nobody settled it.
+    pub contested: bool,
+}
+
+impl<'a> Standing<'a> {
+    /// Works it out.
+    pub fn of(ask: &'a Ask, now_ms: u64) -> Self {
+        let held: Vec<Held> = hold(ask);
+        let filled: Vec<Filled> = (0..ask.parts.len()).map(|part| fill(ask, &held, part as u16)).collect();
+        let reached = ask.parts.iter().zip(&filled).all(|(part, filled)| filled.promised >= part.minimum);
+        let contested = contested(ask, &held);
+        let mut standing = Self { ask, held, filled, reached, state: State::Open, contested };
+        standing.state = standing.state(now_ms);
+        standing
+    }
+
+    fn state(&self, now_ms: u64) -> State {
+        let ask = self.ask;
+        match ask.ended {
+            Some(Ending::Done) => return State::Done,
+            Some(Ending::Withdrawn) => return State::Withdrawn,
+            Some(Ending::Failed) => return State::Failed,
+            None => {}
+        }
+        if ends_by_date(ask).is_some_and(|at| now_ms > at) && !self.reached {
+            return State::Failed;
+        }
+        if ask.kind == AskKind::Petition {
+            return if self.reached { State::Taken } else { State::Open };
+        }
+        let delivered = self.held.contains(&Held::Delivered);
+        let done = match ask.kind {
+            AskKind::Gig => self.held.contains(&Held::Confirmed),
+            AskKind::Report => self.held.iter().any(|held| matches!(held, Held::Confirmed | Held::Delivered)),
+            _ => ask.parts.iter().zip(&self.filled).all(|(part, filled)| filled.confirmed >= part.minimum),
+        };
+        match () {
+            () if done => State::Done,
+            () if delivered && self.unconfirmed_is_over(now_ms) => State::Done,
+            () if delivered => State::Delivered,
+            () if self.reached => State::Taken,
+            () => State::Open,
+        }
+    }
+
+    /// All that holds was delivered, and nobody said anything for a week.
+    fn unconfirmed_is_over(&self, now_ms: u64) -> bool {
+        let old = |promise: &Promise| {
+            promise.delivered().is_some_and(|step| now_ms > step.tick.ms().saturating_add(UNCONFIRMED_AFTER_MS))
+        };
+        let open = |(promise, held): (&Promise, &Held)| match held {
+            Held::Delivered => !old(promise),
+            Held::Holds | Held::Returned | Held::Bid => true,
+            _ => false,
+        };
+        self.reached && !self.ask.promises.iter().zip(&self.held).any(open)
+    }
+
+    /// Whether it waits for somebody.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open | State::Taken | State::Delivered)
+    }
+
+    /// Whether more promises are wanted.
+    pub fn has_room(&self) -> bool {
+        let room = |(part, filled): (&super::event::Part, &Filled)| filled.promised < part.optimum;
+        self.is_open() && self.ask.parts.iter().zip(&self.filled).any(room)
+    }
+
+    /// How a promise stands.
+    pub fn held(&self, promise: &Promise) -> Held {
+        let place = self.ask.promises.iter().position(|other| other.id == promise.id);
+        place.map_or(Held::Released, |place| self.held[place])
+    }
+
+    /// When whoever promised is asked whether they are on track: at half the time that they have.
+    pub fn half_time(&self, promise: &Promise) -> u64 {
+        let from = promise.on_track.unwrap_or(promise.tick).ms();
+        let until = promise.until_ms.or(self.due(promise)).unwrap_or(from.saturating_add(2 * HALF_TIME_MS));
+        from.saturating_add(until.saturating_sub(from) / 2)
+    }
+
+    /// By when a promise is to be kept.
+    pub fn due(&self, promise: &Promise) -> Option<u64> {
+        let slot = self.ask.parts.get(usize::from(promise.part)).and_then(|part| part.slot);
+        promise.until_ms.or(slot.map(|slot| slot.1)).or(self.ask.words.until_ms)
+    }
+}
+
+/// When a kind that comes together by a date, or not at all, is decided.
+pub(super) fn ends_by_date(ask: &Ask) -> Option<u64> {
+    match ask.kind {
+        AskKind::Campaign | AskKind::Petition => ask.words.until_ms,
+        AskKind::Shift => ask.parts.iter().filter_map(|part| part.slot).map(|slot| slot.1).max(),
+        _ => None,
+    }
+}
+
+/// How each promise stands: in order of time, as long as there is room; unless somebody chose.
+fn hold(ask: &Ask) -> Vec<Held> {
+    let mut taken = vec![0_u64; ask.parts.len()];
+    let mut one = |promise: &Promise| {
+        let part = usize::from(promise.part);
+        let (Some(taken), Some(wanted)) = (taken.get_mut(part), ask.parts.get(part)) else { return Held::Released };
+        if promise.released.is_some() {
+            return Held::Released;
+        }
+        let over = match ask.kind {
+            AskKind::Shift => Held::Waits,
+            AskKind::Gig => Held::Bid,
+            _ => Held::Helps,
+        };
+        let holds = match (ask.kind, promise.chosen) {
+            (_, Some(holds)) => holds,
+            (AskKind::Gig, None) => false,
+            (AskKind::Petition, None) => true,
+            _ => *taken < wanted.optimum,
+        };
+        if holds {
+            *taken = taken.saturating_add(promise.amount);
+        }
+        match came_of(ask, promise) {
+            Some(came) => came,
+            None if holds => Held::Holds,
+            None if promise.chosen == Some(false) && ask.kind == AskKind::Gig => Held::Released,
+            None => over,
+        }
+    };
+    ask.promises.iter().map(&mut one).collect()
+}
+
+fn came_of(ask: &Ask, promise: &Promise) -> Option<Held> {
+    let all = match ask.kind {
+        AskKind::Gig => promise.is_confirmed(0..ask.parts.len() as u16),
+        _ => promise.is_confirmed(std::iter::once(promise.part)),
+    };
+    if all {
+        return Some(Held::Confirmed);
+    }
+    if promise.delivered().is_some() {
+        return Some(Held::Delivered);
+    }
+    match promise.steps.last().map(|step| step.kind) {
+        Some(RETURNED) => Some(Held::Returned),
+        _ => None,
+    }
+}
+
+fn fill(ask: &Ask, held: &[Held], part: u16) -> Filled {
+    let mut filled = Filled::default();
+    for (promise, held) in ask.promises.iter().zip(held) {
+        let of_part = ask.kind == AskKind::Gig || promise.part == part;
+        let amount = if ask.kind == AskKind::Gig { ask.parts[usize::from(part)].optimum } else { promise.amount };
+        if of_part && matches!(held, Held::Holds | Held::Delivered | Held::Confirmed | Held::Returned) {
+            filled.promised = filled.promised.saturating_add(amount);
+        }
+        let confirmed = promise.step(part).is_some_and(|step| step.kind == CONFIRMED);
+        if of_part && confirmed && *held != Held::Released {
+            filled.confirmed = filled.confirmed.saturating_add(amount);
+        }
+    }
+    filled
+}
+
+/// A promise beyond what is needed whose author had not seen all those before it.
+fn contested(ask: &Ask, held: &[Held]) -> bool {
+    let apart = |part: u16| {
+        let mut before = 0;
+        let promises = ask.promises.iter().zip(held).filter(|(promise, _)| promise.part == part);
+        promises.filter(|(promise, _)| promise.released.is_none()).any(|(promise, held)| {
+            let unseen = before > promise.seen;
+            before += 1;
+            unseen && promise.chosen.is_none() && matches!(held, Held::Helps | Held::Waits)
+        })
+    };
+    ask.kind != AskKind::Gig && (0..ask.parts.len() as u16).any(apart)
+}
+
+/// The one next act of an open ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// Take it.
+    Take,
+    /// Accept one of the bids.
+    Accept,
+    /// Settle who does what was taken twice.
+    Settle,
+    /// Take over what was handed.
+    TakeOver,
+    /// Say whether it is on track.
+    Check,
+    /// Its time is over: go on, or release it.
+    Replan,
+    /// Do it, and say so.
+    Deliver,
+    /// Say whether it is good.
+    Confirm,
+    /// Bring it to its addressee.
+    Send,
+}
+
+impl Standing<'_> {
+    /// The next act, and who can do it; `None`: anybody. The most pressing first: what blocks others.
+    pub fn next(&self, now_ms: u64) -> Option<(Act, Option<MemberId>)> {
+        if !self.is_open() {
+            return None;
+        }
+        let ask = self.ask;
+        let minder = ask.leading().next().map_or(ask.by, |led| led.member);
+        let live = || ask.promises.iter().zip(&self.held);
+        if let Some((promise, _)) = live().find(|(_, held)| **held == Held::Delivered) {
+            return Some((Act::Confirm, Some(ask.receiver(promise))));
+        }
+        if self.contested {
+            return Some((Act::Settle, Some(minder)));
+        }
+        if ask.kind == AskKind::Gig && live().any(|(_, held)| *held == Held::Bid) && !self.reached {
+            return Some((Act::Accept, Some(ask.by)));
+        }
+        if ask.kind == AskKind::Petition {
+            return Some(if self.reached { (Act::Send, Some(minder)) } else { (Act::Take, None) });
+        }
+        let waits_for_others = ends_by_date(ask).is_some() && !self.reached;
+        let held = || live().filter(|(_, held)| matches!(held, Held::Holds | Held::Returned)).map(|(promise, _)| promise);
+        if let Some(promise) = held().find(|promise| promise.handed.is_some()) {
+            return Some((Act::TakeOver, promise.handed));
+        }
+        if !waits_for_others && let Some(promise) = held().min_by_key(|promise| self.due(promise).unwrap_or(u64::MAX)) {
+            return Some((self.act_of(promise, now_ms), Some(self.ask.giver(promise))));
+        }
+        Some((Act::Take, None))
+    }
+
+    /// What whoever gives is to do about a promise that holds.
+    pub fn act_of(&self, promise: &Promise, now_ms: u64) -> Act {
+        match () {
+            () if self.due(promise).is_some_and(|due| now_ms > due) => Act::Replan,
+            () if now_ms > self.half_time(promise) && self.ask.kind != AskKind::Shift => Act::Check,
+            () => Act::Deliver,
+        }
+    }
+
+    /// Whether somebody has led for so long that it is time to ask who is next.
+    pub fn lead_is_long(&self, member: &MemberId, now_ms: u64) -> bool {
+        let long = |tick: u64| now_ms > tick.saturating_add(LEAD_TERM_MS);
+        self.is_open() && self.ask.leading().any(|led| led.member == *member && long(led.tick.ms()))
+    }
+}

@@ -81,7 +81,8 @@ pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), F
 
 fn posted(posted: &Posted, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
     let (object, tick) = (view.object(), meta.tick.raw() as i64);
-    let sql = "INSERT INTO asks_ask (object, id, posted, member, tick, kind, title, text, topic, urgent, behalf, addressee,
+    let sql =
+        "INSERT INTO asks_ask (object, id, posted, member, tick, kind, title, text, topic, urgent, behalf, addressee,
                                      made_from, note, again, promises, changed)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', '', '', 0, ?7, ?8, ?9, '', 0, 0, ?5)";
     let (id, kind) = (meta.object.to_string(), name(posted.kind));
@@ -167,9 +168,7 @@ fn led(lead: &Lead, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
             let instead = matches!(lead, Lead::Hand(_));
             view.run(sql, (object, to.as_bytes(), tick, me, instead)).map(drop)
         }
-        Lead::Lay => {
-            view.run("DELETE FROM asks_lead WHERE object = ?1 AND member = ?2", (object, me)).map(drop)
-        }
+        Lead::Lay => view.run("DELETE FROM asks_lead WHERE object = ?1 AND member = ?2", (object, me)).map(drop),
     }
 }
 

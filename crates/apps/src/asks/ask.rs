@@ -69,7 +69,8 @@ pub(super) struct Led {
     pub offered_by: Option<MemberId>,
 }
 
-const COLUMNS: &str = "a.object, a.posted, a.member, a.tick, a.kind, a.title, a.text, a.topic, a.label, a.north, a.east,
+const COLUMNS: &str =
+    "a.object, a.posted, a.member, a.tick, a.kind, a.title, a.text, a.topic, a.label, a.north, a.east,
     a.until, a.urgent, a.share, a.behalf, a.addressee, a.made_from, a.ended, a.note, a.again, a.joined, a.changed";
 
 fn tick(raw: i64) -> Tick {
@@ -91,7 +92,8 @@ impl Ask {
     /// Only if the store fails.
     pub fn all(which: &str, params: impl rusqlite::Params, view: &View<'_>) -> Result<Vec<Self>, Fault> {
         let sql = format!("SELECT {COLUMNS} FROM asks_ask a WHERE {which}");
-        let mut asks = view.all(&sql, params, |row| Ok(read(row)))?.into_iter().collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut asks =
+            view.all(&sql, params, |row| Ok(read(row)))?.into_iter().collect::<rusqlite::Result<Vec<_>>>()?;
         for ask in &mut asks {
             ask.id = view.ids().object_id(ask.row)?;
             ask.parts = parts(ask.row, view)?;

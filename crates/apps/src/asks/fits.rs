@@ -70,7 +70,10 @@ fn part(kind: AskKind, part: &Part, now_ms: u64) -> Fits {
 /// # Errors
 /// Why not, in people's words.
 pub fn words(words: &Words, now_ms: u64) -> Fits {
-    ensure(words.title.len() <= MAX_TITLE_BYTES && is_line(&words.title), "the title must be 1 to 160 bytes on one line")?;
+    ensure(
+        words.title.len() <= MAX_TITLE_BYTES && is_line(&words.title),
+        "the title must be 1 to 160 bytes on one line",
+    )?;
     ensure(words.text.len() <= MAX_TEXT_BYTES && is_text(&words.text), "the text is longer than 8,000 bytes")?;
     ensure(is_topic(&words.topic), "the topic must be one or two plain words")?;
     words.place.as_ref().map_or(Ok(()), place)?;
@@ -80,7 +83,8 @@ pub fn words(words: &Words, now_ms: u64) -> Fits {
 fn place(place: &Place) -> Fits {
     ensure(place.label.is_empty() || is_word(&place.label), "the name of the place must be short and on one line")?;
     ensure(!place.label.is_empty() || place.point.is_some(), "the place says nothing")?;
-    let on_earth = |(north, east): (i32, i32)| (-90_000..=90_000).contains(&north) && (-180_000..=180_000).contains(&east);
+    let on_earth =
+        |(north, east): (i32, i32)| (-90_000..=90_000).contains(&north) && (-180_000..=180_000).contains(&east);
     ensure(place.point.is_none_or(on_earth), "there is no such place on earth")
 }
 

@@ -11,6 +11,7 @@ mod event;
 mod fits;
 mod heard;
 mod matching;
+pub mod patterns;
 mod row;
 mod rules;
 mod state;
@@ -21,7 +22,7 @@ use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Refusal, Verdict, View};
 use skein_event::{EventId, ObjectId};
 
 pub use desk::{
-    Answer, AskDetail, AskRow, Command, Next, NewsRow, PartRow, PartSpec, Person, PromiseRow, Query, ReviewRow, Said,
+    Answer, AskDetail, AskRow, Command, NewsRow, Next, PartRow, PartSpec, Person, PromiseRow, Query, ReviewRow, Said,
     Spot, StepRow, Todo, When, WordRow,
 };
 pub use event::{

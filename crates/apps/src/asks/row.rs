@@ -80,7 +80,8 @@ pub(super) fn head(view: &View<'_>) -> Result<Option<Head>, Fault> {
 }
 
 pub(super) fn promise(id: &EventId, view: &View<'_>) -> Result<Option<Promise>, Fault> {
-    let sql = "SELECT part, member, chosen, released IS NOT NULL, handed FROM asks_promise WHERE object = ?1 AND id = ?2";
+    let sql =
+        "SELECT part, member, chosen, released IS NOT NULL, handed FROM asks_promise WHERE object = ?1 AND id = ?2";
     view.first(sql, (view.object(), id.as_bytes()), |row| {
         Ok(Promise {
             part: row.get(0)?,
@@ -116,7 +117,8 @@ pub(super) fn all_confirmed(promise: &EventId, view: &View<'_>) -> Result<bool, 
 
 /// Whether anything was said to be done since it was last opened.
 pub(super) fn any_step(view: &View<'_>) -> Result<bool, Fault> {
-    let sql = "SELECT 1 FROM asks_step s JOIN asks_ask a ON a.object = s.object WHERE s.object = ?1 AND s.tick > a.again";
+    let sql =
+        "SELECT 1 FROM asks_step s JOIN asks_ask a ON a.object = s.object WHERE s.object = ?1 AND s.tick > a.again";
     any(sql, [view.object()], view)
 }
 

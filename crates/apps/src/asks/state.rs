@@ -298,7 +298,8 @@ impl Standing<'_> {
             return Some(if self.reached { (Act::Send, Some(minder)) } else { (Act::Take, None) });
         }
         let waits_for_others = ends_by_date(ask).is_some() && !self.reached;
-        let held = || live().filter(|(_, held)| matches!(held, Held::Holds | Held::Returned)).map(|(promise, _)| promise);
+        let held =
+            || live().filter(|(_, held)| matches!(held, Held::Holds | Held::Returned)).map(|(promise, _)| promise);
         if let Some(promise) = held().find(|promise| promise.handed.is_some()) {
             return Some((Act::TakeOver, promise.handed));
         }

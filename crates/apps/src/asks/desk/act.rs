@@ -218,7 +218,8 @@ fn choose(me: &Me, typed: &[String], view: &View<'_>) -> Acted {
     let mut promises = Vec::new();
     let mut of: Option<(Ask, u16)> = None;
     for typed in typed {
-        let (ask, promise) = find::promise(typed, view, |ask| ids(ask.standing()), "nobody has promised anything here")?;
+        let (ask, promise) =
+            find::promise(typed, view, |ask| ids(ask.standing()), "nobody has promised anything here")?;
         let ask = minded(&ask, me)?;
         match &of {
             Some((first, part)) if first.id != ask.id || *part != promise.part => {
@@ -243,7 +244,9 @@ fn milestone(ask: &Ask, promise: &Promise, part: Option<u16>, held: impl Fn(u16)
 }
 
 fn deliver(me: &Me, typed: &str, part: Option<u16>, note: Option<String>, view: &View<'_>) -> Acted {
-    let given = |ask: &Ask| ids(ask.standing().filter(|promise| ask.giver(promise) == me.member && promise.step(promise.part).is_none()));
+    let given = |ask: &Ask| {
+        ids(ask.standing().filter(|promise| ask.giver(promise) == me.member && promise.step(promise.part).is_none()))
+    };
     let (ask, promise) = find::promise(typed, view, given, "there is nothing here for you to give")?;
     over(&ask)?;
     if ask.giver(&promise) != me.member {
@@ -262,7 +265,8 @@ fn confirm(me: &Me, typed: &str, part: Option<u16>, good: bool, note: Option<Str
         ask.giver(promise) != me.member && (ask.receiver(promise) == me.member || ask.minds(&me.member))
     };
     let waiting = |ask: &Ask| {
-        let unconfirmed = |promise: &&Promise| may(ask, promise) && !promise.is_confirmed(std::iter::once(promise.part));
+        let unconfirmed =
+            |promise: &&Promise| may(ask, promise) && !promise.is_confirmed(std::iter::once(promise.part));
         let delivered = ids(ask.standing().filter(unconfirmed).filter(|promise| promise.delivered().is_some()));
         if delivered.is_empty() { ids(ask.standing().filter(unconfirmed)) } else { delivered }
     };
@@ -286,14 +290,7 @@ fn reopen(me: &Me, ask: &Ask, why: String) -> Acted {
     say(ask, Event::Reopened { why })
 }
 
-fn lead(
-    me: &Me,
-    ask: &Ask,
-    share: Option<String>,
-    hand: Option<String>,
-    lay_down: bool,
-    view: &View<'_>,
-) -> Acted {
+fn lead(me: &Me, ask: &Ask, share: Option<String>, hand: Option<String>, lay_down: bool, view: &View<'_>) -> Acted {
     over(ask)?;
     let leads = ask.leading().any(|led| led.member == me.member);
     let denied = || Err(Refusal::new(Kind::Denied, "only who leads it may do that"));

@@ -46,7 +46,8 @@ pub fn paused(now_ms: u64, view: &View<'_>) -> Result<Option<u64>, Fault> {
 /// # Errors
 /// Only if the store fails.
 pub fn all(beginning: &str, view: &View<'_>) -> Result<Vec<(ObjectId, u64)>, Fault> {
-    let sql = "SELECT key, at_ms FROM aside WHERE app = ?1 AND key BETWEEN ?2 AND ?2 || '{' ORDER BY at_ms DESC LIMIT 1000";
+    let sql =
+        "SELECT key, at_ms FROM aside WHERE app = ?1 AND key BETWEEN ?2 AND ?2 || '{' ORDER BY at_ms DESC LIMIT 1000";
     let app = <Asks as skein_app::App>::NAME;
     let rows = view.all(sql, (app, beginning), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)? as u64)))?;
     let id = |(key, at_ms): (String, u64)| Some((key.strip_prefix(beginning)?.parse().ok()?, at_ms));

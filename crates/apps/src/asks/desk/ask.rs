@@ -60,7 +60,8 @@ pub fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Refusal> 
 
 fn list(me: &Me, listing: &Listing, view: &View<'_>) -> Result<(Vec<Ask>, bool), Fault> {
     let limit = listing.limit.clamp(1, MAX_LISTED) as usize;
-    let over = listing.all || listing.state.is_some_and(|state| !matches!(state, State::Open | State::Taken | State::Delivered));
+    let over = listing.all
+        || listing.state.is_some_and(|state| !matches!(state, State::Open | State::Taken | State::Delivered));
     let order = if listing.oldest { "a.changed, a.object" } else { "a.changed DESC, a.object DESC" };
     let which = format!(
         "(?1 OR a.ended IS NULL) AND (?2 IS NULL OR a.kind = ?2) AND (?3 IS NULL OR a.topic = ?3)
@@ -105,7 +106,9 @@ fn mine(me: &Me, view: &View<'_>) -> Result<Answer, Refusal> {
     let limit = i64::from(MAX_LISTED);
     let promised = Ask::all(sql, (member, limit), view)?;
     let stands = |ask: &&Ask| ask.promise_of(&me.member).is_some();
-    let kept = |ask: &&Ask| !open(ask) && ask.standing().any(|promise| promise.member == me.member && !promise.steps.is_empty());
+    let kept = |ask: &&Ask| {
+        !open(ask) && ask.standing().any(|promise| promise.member == me.member && !promise.steps.is_empty())
+    };
     let asked = Ask::all("a.member = ?1 AND a.ended IS NULL ORDER BY a.changed DESC LIMIT ?2", (member, limit), view)?;
     let sql = "a.ended IS NULL AND a.member <> ?1 AND a.object IN
                  (SELECT object FROM asks_lead WHERE member = ?1 AND offered_by IS NULL) ORDER BY a.changed DESC LIMIT ?2";

@@ -10,7 +10,6 @@ use crate::asks::state::State;
 
 /// What an ask says, as it is typed; what is left out stays as it was.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, clap::Args, TS)]
-#[serde(rename_all = "kebab-case")]
 pub struct Said {
     /// More about it
     #[arg(long)]

@@ -28,7 +28,8 @@ pub fn text(answer: &Answer) -> String {
         Answer::Me { profile, paused_until_ms, declined, .. } => {
             let or = |list: &[String]| if list.is_empty() { "nothing said".into() } else { plain(&list.join(", ")) };
             let hours = if profile.hours.is_empty() { "at any time".into() } else { hours_text(&profile.hours) };
-            let mut out = format!("You know:        {}\nYou want to learn: {}\n", or(&profile.topics), or(&profile.learning));
+            let mut out =
+                format!("You know:        {}\nYou want to learn: {}\n", or(&profile.topics), or(&profile.learning));
             let _ = writeln!(out, "At once:         {}\nHours (UTC):     {hours}", profile.capacity);
             if let Some(until) = paused_until_ms {
                 let _ = writeln!(out, "Paused until {} UTC. Only this device knows.", moment(*until));
@@ -99,11 +100,17 @@ fn list(asks: &[AskRow], more: bool) -> String {
 
 fn line(ask: &AskRow) -> String {
     let mut notes = vec![standing(ask)];
-    notes.extend(ask.place.as_ref().filter(|place| !place.label.is_empty()).map(|place| format!("in {}", plain(&place.label))));
+    notes.extend(
+        ask.place.as_ref().filter(|place| !place.label.is_empty()).map(|place| format!("in {}", plain(&place.label))),
+    );
     notes.extend(ask.until_ms.map(|until| format!("until {}", day(until))));
     notes.extend(ask.urgent.then(|| "urgent".to_string()));
     notes.extend((!ask.topic.is_empty()).then(|| format!("#{}", plain(&ask.topic))));
-    let who = if ask.behalf.is_empty() { plain(&ask.by.name) } else { format!("{} for {}", plain(&ask.by.name), plain(&ask.behalf)) };
+    let who = if ask.behalf.is_empty() {
+        plain(&ask.by.name)
+    } else {
+        format!("{} for {}", plain(&ask.by.name), plain(&ask.behalf))
+    };
     format!("{}  {:<8} {}  ({who}; {})\n", short(ask), name(ask.kind), plain(&ask.title), notes.join(", "))
 }
 
@@ -176,7 +183,8 @@ fn detail(ask: &AskDetail) -> String {
     }
     out.push('\n');
     for (number, part) in row.parts.iter().enumerate() {
-        let slot = part.starts_ms.zip(part.ends_ms).map(|(from, to)| format!(", {} to {} UTC", moment(from), moment(to)));
+        let slot =
+            part.starts_ms.zip(part.ends_ms).map(|(from, to)| format!(", {} to {} UTC", moment(from), moment(to)));
         let _ = writeln!(out, "{}. {}: {}{}", number + 1, plain(&part.what), amounts(part), slot.unwrap_or_default());
     }
     for promise in &ask.promises {
@@ -187,7 +195,8 @@ fn detail(ask: &AskDetail) -> String {
     }
     for word in &ask.words {
         let kind = if word.kind == Feedback::Thanks { "thanks" } else { "for next time" };
-        let _ = writeln!(out, "{kind} to {} from {}: {}", plain(&word.to.name), plain(&word.by.name), plain(&word.text));
+        let _ =
+            writeln!(out, "{kind} to {} from {}: {}", plain(&word.to.name), plain(&word.by.name), plain(&word.text));
     }
     for review in &ask.reviews {
         let waits = if review.shown { "" } else { " (shown when the other side has said theirs)" };
@@ -197,7 +206,8 @@ fn detail(ask: &AskDetail) -> String {
         let _ = write!(out, "same matter: {}", line(same));
     }
     if let Some(next) = &row.next {
-        let who = next.who.as_ref().map_or("anybody".into(), |who| if next.yours { "you".into() } else { plain(&who.name) });
+        let who =
+            next.who.as_ref().map_or("anybody".into(), |who| if next.yours { "you".into() } else { plain(&who.name) });
         let _ = writeln!(out, "\nnext: {} ({who})", todo(next.act));
     }
     out
@@ -239,7 +249,11 @@ fn promised(promise: &PromiseRow, ask: &AskRow) -> String {
     notes.extend((!promise.note.is_empty()).then(|| plain(&promise.note)));
     notes.extend((!promise.why.is_empty()).then(|| plain(&promise.why)));
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-    let amount = if promise.amount == 1 && ask.kind != AskKind::Gig { String::new() } else { format!(" {} {unit}", promise.amount) };
+    let amount = if promise.amount == 1 && ask.kind != AskKind::Gig {
+        String::new()
+    } else {
+        format!(" {} {unit}", promise.amount)
+    };
     format!("{}  {} {held}{amount}{notes}\n", &promise.id.to_string()[..8], plain(&promise.by.name))
 }
 

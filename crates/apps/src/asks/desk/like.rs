@@ -39,7 +39,8 @@ pub fn like(
         let there = ask.words.place.as_ref().and_then(|place| place.point);
         let near = point.zip(there).map(|(a, b)| distance_m(a, b) <= NEAR_M);
         let words = jaccard(&own, &terms(&ask.words.title));
-        let likeness = words + if same_topic { 0.1 } else { 0.0 } + near.map_or(0.0, |near| if near { 0.3 } else { -0.5 });
+        let likeness =
+            words + if same_topic { 0.1 } else { 0.0 } + near.map_or(0.0, |near| if near { 0.3 } else { -0.5 });
         if likeness >= LIKELY {
             found.push((likeness, ask));
         }

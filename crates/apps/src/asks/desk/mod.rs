@@ -15,7 +15,7 @@ mod typed;
 
 pub use act::decide;
 pub use answer::{
-    Answer, AskDetail, AskRow, Next, NewsRow, PartRow, Person, PromiseRow, ReviewRow, Spot, StepRow, Todo, WordRow,
+    Answer, AskDetail, AskRow, NewsRow, Next, PartRow, Person, PromiseRow, ReviewRow, Spot, StepRow, Todo, WordRow,
 };
 pub use ask::query;
 pub use command::{Command, Query, Said};

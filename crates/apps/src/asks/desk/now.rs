@@ -6,8 +6,8 @@ use skein_app::{Fault, Me, ObjectRow, View};
 use skein_event::EventId;
 
 use super::answer::{Answer, Todo};
-use super::show::Shower;
 use super::aside;
+use super::show::Shower;
 use crate::asks::ask::{Ask, Promise};
 use crate::asks::matching;
 use crate::asks::state::{Act, Held, Standing, UNCONFIRMED_AFTER_MS};
@@ -109,7 +109,9 @@ fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
         let why = "Several people took this while they could not hear one another. One tap settles it.";
         return Ok(item(Urgency::Blocks, Act::Settle, why, None));
     }
-    if let Some((promise, _)) = live().find(|(promise, held)| promise.handed == Some(me.member) && **held != Held::Released) {
+    if let Some((promise, _)) =
+        live().find(|(promise, held)| promise.handed == Some(me.member) && **held != Held::Released)
+    {
         return Ok(item(Urgency::Blocks, Act::TakeOver, "You were asked to take this over.", Some(promise)));
     }
     let (next, who) = match standing.next(me.now_ms) {
@@ -117,24 +119,30 @@ fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
         None => return Ok(None),
     };
     match next {
-        Act::Accept if who == Some(me.member) => return Ok(item(Urgency::Blocks, Act::Accept, "There are bids.", None)),
+        Act::Accept if who == Some(me.member) => {
+            return Ok(item(Urgency::Blocks, Act::Accept, "There are bids.", None));
+        }
         Act::Send if who == Some(me.member) => {
             return Ok(item(Urgency::Blocks, Act::Send, "It has all the signatures: bring it to its addressee.", None));
         }
         _ => {}
     }
-    let held = live().filter(|(promise, held)| {
-        ask.giver(promise) == me.member && matches!(held, Held::Holds | Held::Returned)
-    });
+    let held = live()
+        .filter(|(promise, held)| ask.giver(promise) == me.member && matches!(held, Held::Holds | Held::Returned));
     let together = crate::asks::state::ends_by_date(ask).is_none() || standing.reached;
-    if together && let Some((promise, held)) = held.min_by_key(|(promise, _)| standing.due(promise).unwrap_or(u64::MAX)) {
+    if together && let Some((promise, held)) = held.min_by_key(|(promise, _)| standing.due(promise).unwrap_or(u64::MAX))
+    {
         let dated = standing.due(promise).is_some();
         let calm = if dated { Urgency::Dated } else { Urgency::Calm };
         return Ok(match standing.act_of(promise, me.now_ms) {
             Act::Replan => item(Urgency::Blocks, Act::Replan, "Its time is over: go on, or release it.", Some(promise)),
             Act::Check => item(calm, Act::Check, "Half the time is over: is it on track?", Some(promise)),
-            act if *held == Held::Returned => item(Urgency::Blocks, act, "It was not there, or is to be done again.", Some(promise)),
-            act if ask.kind == crate::asks::event::AskKind::Shift => item(calm, act, "You are on this shift.", Some(promise)),
+            act if *held == Held::Returned => {
+                item(Urgency::Blocks, act, "It was not there, or is to be done again.", Some(promise))
+            }
+            act if ask.kind == crate::asks::event::AskKind::Shift => {
+                item(calm, act, "You are on this shift.", Some(promise))
+            }
             act => item(calm, act, "You promised this.", Some(promise)),
         });
     }
@@ -143,7 +151,12 @@ fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
         return Ok(item(Urgency::Dated, Act::Replan, why, None));
     }
     if standing.lead_is_long(&me.member, me.now_ms) && ask.by != me.member {
-        return Ok(item(Urgency::Calm, Act::Check, "You have led this for a month: keep it, share it, or hand it on?", None));
+        return Ok(item(
+            Urgency::Calm,
+            Act::Check,
+            "You have led this for a month: keep it, share it, or hand it on?",
+            None,
+        ));
     }
     Ok(None)
 }

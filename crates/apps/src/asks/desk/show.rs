@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use skein_app::{Fault, Me, View};
 use skein_event::{EventId, MemberId};
 
-use super::answer::{
-    AskDetail, AskRow, Next, NewsRow, PartRow, Person, PromiseRow, ReviewRow, Spot, StepRow, WordRow,
-};
+use super::answer::{AskDetail, AskRow, NewsRow, Next, PartRow, Person, PromiseRow, ReviewRow, Spot, StepRow, WordRow};
 use crate::asks::ask::{Ask, Promise, Step};
 use crate::asks::event::{Feedback, News, Place};
 use crate::asks::heard;
@@ -186,7 +184,8 @@ impl<'a> Shower<'a> {
     }
 
     fn words(&mut self, ask: &Ask) -> Result<Vec<WordRow>, Fault> {
-        let sql = "SELECT kind, member, text, tick, promise FROM asks_word WHERE object = ?1 ORDER BY tick, id LIMIT ?2";
+        let sql =
+            "SELECT kind, member, text, tick, promise FROM asks_word WHERE object = ?1 ORDER BY tick, id LIMIT ?2";
         let rows = self.view.all(sql, (ask.row, MAX_WORDS), |row| {
             let (by, promise) = (MemberId::from_bytes(row.get(1)?), EventId::from_bytes(row.get(4)?));
             Ok((row.get::<_, String>(0)?, by, row.get::<_, String>(2)?, row.get::<_, i64>(3)?, promise))

@@ -111,7 +111,6 @@ fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
 
 /// A part as it is typed: "3 things blankets", "2-4 people kitchen @ 2026-12-05T10:00/2026-12-05T14:00".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
 pub struct PartSpec {
     /// What; empty: as the title says.
     #[serde(default)]
@@ -143,7 +142,9 @@ impl PartSpec {
         let amount = words.next().unwrap_or_default();
         let (least, most) = amount.split_once('-').unwrap_or((amount, amount));
         let number = |text: &str| {
-            text.parse().map_err(|_| format!("\"{}\" is no amount; write for example \"2-4 people cooking\"", amount.escape_debug()))
+            text.parse().map_err(|_| {
+                format!("\"{}\" is no amount; write for example \"2-4 people cooking\"", amount.escape_debug())
+            })
         };
         let rest: Vec<&str> = words.collect();
         let unit = rest.first().and_then(|word| Unit::from_str(word, true).ok());
@@ -151,8 +152,11 @@ impl PartSpec {
         let (starts_ms, ends_ms) = match slot {
             None => (None, None),
             Some(slot) => {
-                let (from, to) = slot.split_once('/').ok_or("a slot is FROM/TO, for example 2026-12-05T10:00/2026-12-05T14:00")?;
-                let time = |text: &str| moment(text.trim()).ok_or_else(|| format!("\"{}\" is no time", text.trim().escape_debug()));
+                let (from, to) =
+                    slot.split_once('/').ok_or("a slot is FROM/TO, for example 2026-12-05T10:00/2026-12-05T14:00")?;
+                let time = |text: &str| {
+                    moment(text.trim()).ok_or_else(|| format!("\"{}\" is no time", text.trim().escape_debug()))
+                };
                 (Some(time(from)?), Some(time(to)?))
             }
         };
@@ -208,7 +212,9 @@ pub fn hours(text: &str) -> Result<Vec<u8>, Refusal> {
 
 /// The same hours as text.
 pub fn hours_text(bits: &[u8]) -> String {
-    let at = |day: usize, hour: usize| bits.get((day * 24 + hour) / 8).is_some_and(|byte| byte >> ((day * 24 + hour) % 8) & 1 == 1);
+    let at = |day: usize, hour: usize| {
+        bits.get((day * 24 + hour) / 8).is_some_and(|byte| byte >> ((day * 24 + hour) % 8) & 1 == 1)
+    };
     let mut spans = Vec::new();
     for (day, name) in DAYS.iter().enumerate() {
         let mut hour = 0;
@@ -238,7 +244,9 @@ mod tests {
         assert_eq!("3d".parse(), Ok(When::In(3 * DAY_MS)));
         assert_eq!(When::In(3 * DAY_MS).to_string().parse(), Ok(When::In(3 * DAY_MS)));
         assert_eq!(When::At(1_796_148_000_000).to_string(), "2026-12-01T18:00");
-        for bad in ["", "d", "-3d", "2026-02-30", "2026-13-01", "2026-1-1-1", "2026-12-01T25:00", "99999999999999999999w", "é"] {
+        for bad in
+            ["", "d", "-3d", "2026-02-30", "2026-13-01", "2026-1-1-1", "2026-12-01T25:00", "99999999999999999999w", "é"]
+        {
             assert!(bad.parse::<When>().is_err(), "{bad}");
         }
     }
@@ -246,7 +254,10 @@ mod tests {
     #[test]
     fn parts_are_read() {
         let part = PartSpec::parse("2-4 people kitchen help @ 2026-12-05T10:00/2026-12-05T14:00").expect("reads");
-        assert_eq!((part.minimum, part.optimum, part.unit, part.what.as_str()), (2, 4, Some(Unit::People), "kitchen help"));
+        assert_eq!(
+            (part.minimum, part.optimum, part.unit, part.what.as_str()),
+            (2, 4, Some(Unit::People), "kitchen help")
+        );
         assert_eq!(part.ends_ms.zip(part.starts_ms).map(|(to, from)| to - from), Some(4 * HOUR_MS));
         let part = PartSpec::parse("3 blankets").expect("reads");
         assert_eq!((part.minimum, part.optimum, part.unit, part.what.as_str()), (3, 3, None, "blankets"));

@@ -86,7 +86,8 @@ fn a_pledge_that_is_changed_counts_once() {
 fn a_petition_counts_each_member_once_and_goes_to_its_addressee() {
     let mut town = four();
     let parts: Value = json!([{ "minimum": 3, "optimum": 1000 }]);
-    let ask = town.post(ANA, "petition", "Lights in the park", json!({ "to": "The council", "parts": parts, "until": "9d" }));
+    let ask =
+        town.post(ANA, "petition", "Lights in the park", json!({ "to": "The council", "parts": parts, "until": "9d" }));
     town.meet_all();
     for who in [ANA, BEN] {
         town.take(who, &ask);

@@ -50,7 +50,8 @@ fn two_who_took_the_same_while_apart_both_see_it_and_one_tap_settles_it() {
     for who in [ANA, BEN, CEM] {
         let ask = town.show(who, &ask);
         assert!(!ask.row.contested);
-        let of = |id: &str| ask.promises.iter().find(|promise| promise.id.to_string() == id).map(|promise| promise.held);
+        let of =
+            |id: &str| ask.promises.iter().find(|promise| promise.id.to_string() == id).map(|promise| promise.held);
         assert_eq!((of(&first), of(&second)), (Some(Held::Helps), Some(Held::Holds)), "nobody is lost");
     }
     town.does(BEN, json!({ "release": { "promise": first } }));
@@ -183,7 +184,8 @@ fn a_report_is_fixed_and_anyone_may_open_it_again() {
 #[test]
 fn a_gig_is_bid_for_accepted_delivered_by_milestones_and_reviewed_by_both() {
     let mut town = four();
-    let parts = json!([{ "what": "draft", "minimum": 4, "optimum": 4 }, { "what": "print", "minimum": 2, "optimum": 2 }]);
+    let parts =
+        json!([{ "what": "draft", "minimum": 4, "optimum": 4 }, { "what": "print", "minimum": 2, "optimum": 2 }]);
     let ask = town.post(ANA, "gig", "Design the flyer", json!({ "parts": parts }));
     town.meet_all();
     town.does(BEN, json!({ "take": { "ask": ask, "amount": 7 } }));
@@ -214,7 +216,8 @@ fn a_gig_is_bid_for_accepted_delivered_by_milestones_and_reviewed_by_both() {
 #[test]
 fn leads_are_shared_handed_on_and_laid_down() {
     let mut town = four();
-    let ask = town.post(ANA, "campaign", "A bench", json!({ "until": "30d", "parts": [{ "minimum": 10, "optimum": 20 }] }));
+    let ask =
+        town.post(ANA, "campaign", "A bench", json!({ "until": "30d", "parts": [{ "minimum": 10, "optimum": 20 }] }));
     town.meet_all();
     let leads = |town: &crate::testing::Town| -> Vec<String> {
         town.show(DIA, &ask).row.leads.into_iter().map(|person| person.name).collect()

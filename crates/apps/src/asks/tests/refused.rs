@@ -5,7 +5,9 @@ use skein_app::Verdict;
 use skein_event::{EventId, MemberId, ObjectId};
 
 use super::town::{ANA, Asking, BEN, CEM, DAY, four};
-use crate::asks::event::{AskKind, Ending, Event, Lead, Part, Place, Posted, Profile, Promised, Unit, Words, profile_id};
+use crate::asks::event::{
+    AskKind, Ending, Event, Lead, Part, Place, Posted, Profile, Promised, Unit, Words, profile_id,
+};
 use crate::asks::fits::MAX_AHEAD_MS;
 use crate::testing::{COMMUNITY, Rows, START_MS, Written};
 
@@ -202,6 +204,7 @@ fn a_page_about_oneself_is_written_by_oneself_only() {
         assert_eq!(rows.take(&written, false) == Some(Verdict::Accept), good);
     }
     let many = Profile { topics: vec!["x".into(); 31], ..Profile::default() };
-    let written = Written::new(POSTER, 30, "asks", object, 2, postcard::to_stdvec(&Event::Offering(many)).expect("encodes"));
+    let written =
+        Written::new(POSTER, 30, "asks", object, 2, postcard::to_stdvec(&Event::Offering(many)).expect("encodes"));
     assert!(matches!(rows.take(&written, false), Some(Verdict::Reject(_))));
 }

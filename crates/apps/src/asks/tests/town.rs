@@ -47,7 +47,13 @@ impl Asking for Town {
     fn does(&mut self, who: usize, command: Value) -> String {
         let posts = command.get("post").is_some();
         match self.ask(who, "asks", command.clone()) {
-            Ok(skein_node::Answer::Said { event, object }) => if posts { object.to_string() } else { event.to_string() },
+            Ok(skein_node::Answer::Said { event, object }) => {
+                if posts {
+                    object.to_string()
+                } else {
+                    event.to_string()
+                }
+            }
             Ok(skein_node::Answer::Do(_)) => String::new(),
             Err(refusal) => panic!("{command} was refused: {refusal:?}"),
         }

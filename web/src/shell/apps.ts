@@ -20,7 +20,7 @@ export interface AppPage {
   icon: Component
   /** The place in the sidebar; lower is higher up. */
   order: number
-  /** `() => import('./Screen.svelte')`: fetched when it is first shown, so that the page begins small. */
+  /** From its `first.ts`. */
   screen: Load<ScreenProps>
   /** What the app shows in the sidebar below its title (channels, say). */
   sidebar?: Load<ScreenProps>
@@ -39,10 +39,3 @@ const found = import.meta.glob<{ default: AppPage }>('../apps/*/app.ts', { eager
 export const APPS: AppPage[] = Object.values(found)
   .map(module => module.default)
   .sort((a, b) => a.order - b.order)
-
-/** Begins to fetch the screen that the address names, while Skein is asked who is here. */
-export function fetchAhead(app: string | null): void {
-  const wanted = APPS.find(one => one.name === app)
-  void wanted?.screen().catch(() => undefined)
-  void wanted?.sidebar?.().catch(() => undefined)
-}

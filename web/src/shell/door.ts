@@ -7,7 +7,8 @@ import type { Progress } from '../gen/Progress'
 import type { Request } from '../gen/Request'
 import type { Ticket } from '../gen/Ticket'
 import type { Told } from '../gen/Told'
-import { bearer, forgetSession, keepSession, token } from './session'
+import { asking, call, REQUEST, takeAhead, type Answer } from './ahead'
+import { forgetSession, keepSession, token } from './session'
 import { words } from './words'
 
 /** A "no" that says what happened, why, and what to do next. */
@@ -19,6 +20,11 @@ export class Trouble extends Error {
   ) {
     super(message)
   }
+}
+
+/** Whatever was thrown, as something that can be shown. */
+export function troubleOf(error: unknown): Trouble {
+  return error instanceof Trouble ? error : new Trouble('failed', String(error))
 }
 
 /** Swaps the code in the opening link for a session, and takes the code out of the address. */
@@ -36,36 +42,41 @@ export async function signOut(): Promise<void> {
 }
 
 /** Without a body it asks, with one it acts. */
-async function send(path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  const how: RequestInit =
-    body === undefined
-      ? { headers: bearer() }
-      : { method: 'POST', headers: { 'content-type': 'application/json', ...bearer() }, body: JSON.stringify(body) }
-  let answer: Response
+async function send(path: string, body?: unknown, signal?: AbortSignal): Promise<Response | Answer> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  let answer: Response | Answer
   try {
-    answer = await fetch(path, { ...how, ...(signal ? { signal } : {}) })
+    answer = await (takeAhead(path, text) ?? call(path, text, signal))
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Trouble('not-running', words.door.silent, words.door.silentHint)
   }
   if (answer.ok) return answer
-  const told = (await answer.json().catch(() => null)) as ErrorBody | null
+  const told = await json<ErrorBody>(answer).catch(() => null)
   if (answer.status === 401) forgetSession()
   throw new Trouble(told?.error.code ?? 'failed', told?.error.message ?? words.door.answered(answer.status), told?.error.hint)
 }
 
+async function json<T>(answer: Response | Answer): Promise<T> {
+  return (answer instanceof Response ? await answer.json() : JSON.parse(answer.text)) as T
+}
+
 /** What has a place of its own at the door, beside [`request`]: a phone, a demo. */
 export async function post<T>(path: string, body: unknown = {}): Promise<T> {
-  return (await (await send(path, body)).json()) as T
+  return json<T>(await send(path, body))
 }
 
 export async function get<T>(path: string): Promise<T> {
-  return (await (await send(path)).json()) as T
+  return json<T>(await send(path))
 }
 
 /** Everything that comes back, until it is done. Throws a [`Trouble`] if it is refused. */
 async function* items(request: Request, signal?: AbortSignal): AsyncGenerator<Item> {
-  const answer = await send('/api/request', request, signal)
+  const answer = await send(REQUEST, request, signal)
+  if (!(answer instanceof Response)) {
+    for (const line of answer.text.split('\n')) if (line !== '') yield JSON.parse(line) as Item
+    return
+  }
   if (answer.body === null) return
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
@@ -90,7 +101,7 @@ export async function request<T>(wanted: Request, progress?: (now: Progress) => 
 
 /** Asks an app something. */
 export function ask<T>(community: string, app: string, query: unknown): Promise<T> {
-  return request<T>({ ask: { community, app, query } })
+  return request<T>(asking(community, app, query))
 }
 
 /** Has an app do something: its answer is `Said` (an event), `Fetched`, or null. */
@@ -106,6 +117,8 @@ export async function ticket(root: string, name: string): Promise<string> {
 /** What [`live`] says: signed in, lost (and tried again by itself), or ended for good. */
 export type Line = 'up' | 'down' | 'signed-out'
 
+/** What changed while the page was just being asked for is asked so long after, when it is there. */
+const CALM_MS = 1_000
 const FIRST_WAIT_MS = 500
 const LAST_WAIT_MS = 15_000
 
@@ -115,6 +128,7 @@ export function live(changed: (change: Change) => void, line: (state: Line) => v
   let timer: ReturnType<typeof setTimeout> | undefined
   let waitMs = FIRST_WAIT_MS
   let stopped = false
+  let fresh = true
   const open = () => {
     socket = new WebSocket(`ws://${location.host}/ws`)
     socket.onopen = () => socket?.send(JSON.stringify({ token: token() }))
@@ -123,7 +137,9 @@ export function live(changed: (change: Change) => void, line: (state: Line) => v
       if (told === 'ready') {
         waitMs = FIRST_WAIT_MS
         line('up')
-        changed('lagged')
+        if (!fresh) changed('lagged')
+        else setTimeout(() => !stopped && changed('lagged'), CALM_MS)
+        fresh = false
       } else {
         told.changes.forEach(changed)
       }

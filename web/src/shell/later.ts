@@ -6,13 +6,18 @@ export type Load<Props extends Record<string, unknown> = any> = () => Promise<{ 
 
 export const fetched = new Map<Load, Component<never>>()
 
+/** Fetches a part, and notes it: whoever shows it then has it at once. */
+export async function fetchPart(load: Load): Promise<void> {
+  fetched.set(load, (await load()).default as Component<never>)
+}
+
 /** Fetches parts while nobody waits for them, one after the other: the first look at each is then at once. */
 export function fetchSoon(loads: readonly Load[]): void {
   const rest = [...loads]
   const next = () => {
     const load = rest.shift()
     if (load === undefined) return
-    load().then(found => fetched.set(load, found.default as Component<never>), () => undefined).finally(() => idle(next))
+    fetchPart(load).catch(() => undefined).finally(() => idle(next))
   }
   idle(next)
 }

@@ -1,4 +1,5 @@
 // Who can be reached, who is up to date, and what only this device has: the numbers behind the status line.
+import type { CommunityRow } from '../gen/CommunityRow'
 import type { Hit } from '../gen/Hit'
 import type { MemberRow } from '../gen/MemberRow'
 import type { WhoHasIt } from '../gen/WhoHasIt'
@@ -32,6 +33,11 @@ export function isAllElsewhere(members: readonly MemberRow[]): boolean {
 export function othersOf(members: MemberRow[]): Others {
   const all = members.filter(member => !member.you && member.belongs)
   return { all, reached: all.filter(isReached) }
+}
+
+/** Whether the other one of a conversation of two has not opened it yet. Who was there and left is still named. */
+export function isAwaited(community: Pick<CommunityRow, 'direct' | 'standing'> | null, members: readonly MemberRow[]): boolean {
+  return community !== null && community.direct !== '' && community.standing === 'member' && members.length > 0 && members.every(member => member.you)
 }
 
 /** How many of my newest things no other device is known to have; at most [`LOOKED_AT`], which means "or more". */

@@ -1,30 +1,7 @@
-// Where the person is, kept in the address after `#`: `#/c/<community>/<app>/<rest…>`, and what they look for: `?find=…`.
+// Where the person is, kept in the address: which place is shown, and what they look for over it.
+import { askedOf, hrefOf, partsOf } from './address'
 
-/** The parts of an address's fragment; empty at the start page. */
-export function partsOf(hash: string): string[] {
-  return (hash.split('?')[0] ?? '')
-    .replace(/^#\/?/, '')
-    .split('/')
-    .filter(part => part !== '')
-    .map(part => {
-      try {
-        return decodeURIComponent(part)
-      } catch {
-        return part
-      }
-    })
-}
-
-/** What is asked for behind the `?`; null if nothing is. */
-export function askedOf(hash: string): Record<string, string> | null {
-  const at = hash.indexOf('?')
-  return at < 0 ? null : Object.fromEntries(new URLSearchParams(hash.slice(at + 1)))
-}
-
-/** The fragment that leads to these parts: for `href`. */
-export function hrefOf(...parts: string[]): string {
-  return `#/${parts.map(encodeURIComponent).join('/')}`
-}
+export { askedOf, hrefOf, partsOf }
 
 class Route {
   parts: string[] = $state(partsOf(location.hash))

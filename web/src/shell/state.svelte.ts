@@ -6,7 +6,8 @@ import type { Knock } from '../gen/Knock'
 import type { Me } from '../gen/Me'
 import type { MemberRow } from '../gen/MemberRow'
 import type { Status } from '../gen/Status'
-import { get, live, request, signOut, Trouble, type Line } from './door'
+import { atComputer } from './address'
+import { get, type Line, live, request, signOut, Trouble, troubleOf } from './door'
 import { signedIn } from './session'
 
 /** What a listener wants to hear; what is left out may be anything. `lagged` always comes. */
@@ -49,7 +50,7 @@ class Skein {
   /** Who would like to talk with this person alone, and has no answer yet. */
   knocks: Knock[] = $state.raw([])
   /** Whether this is a paired phone, which may do less: its way to the computer is not encrypted. */
-  me: Me = $state.raw({ phone: false, label: '' })
+  me: Me = $state.raw({ phone: !atComputer(), label: '' })
   readonly #members = new SvelteMap<string, MemberRow[]>()
   readonly #asked = new Set<string>()
   readonly #listeners = new Set<[Wanted, (change: Change) => void]>()
@@ -135,7 +136,7 @@ class Skein {
       void this.#askKnocks()
     } catch (error) {
       if (!signedIn()) this.#ended()
-      else this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
+      else this.trouble = troubleOf(error)
     }
   }
 

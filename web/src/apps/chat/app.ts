@@ -1,6 +1,7 @@
 // The chat, as the shell finds it.
 import MessageCircle from '@lucide/svelte/icons/message-circle'
 import type { AppPage } from '../../shell/apps'
+import first from './first'
 import { words } from './words'
 
 const page: AppPage = {
@@ -8,8 +9,8 @@ const page: AppPage = {
   title: words.title,
   icon: MessageCircle,
   order: 10,
-  screen: () => import('./Chat.svelte'),
-  sidebar: () => import('./Channels.svelte'),
+  screen: first.screen,
+  sidebar: first.sidebar,
   narrow: {
     any: words.channels.any,
     list: async community => {

@@ -2,9 +2,8 @@
 import type { Said } from '../../gen/Said'
 import type { WhoHasIt } from '../../gen/WhoHasIt'
 import { ask, request, tell } from '../../shell/door'
+import { CHANNELS, CHAT } from './asked'
 import type { ChannelCommand, ChannelInfo, Command, Message, Page, Query, ReadWanted } from './types'
-
-const CHAT = 'chat'
 
 function query<T>(community: string, wanted: Query): Promise<T> {
   return ask<T>(community, CHAT, wanted)
@@ -17,7 +16,7 @@ function act<T = Said>(community: string, command: Command): Promise<T> {
 export const read = (community: string, wanted: ReadWanted) => query<Page>(community, { read: wanted })
 
 export async function channels(community: string): Promise<ChannelInfo[]> {
-  return (await query<{ channels: ChannelInfo[] }>(community, { channels: { all: true } })).channels
+  return (await query<{ channels: ChannelInfo[] }>(community, CHANNELS)).channels
 }
 
 export async function show(community: string, message: string): Promise<Message> {

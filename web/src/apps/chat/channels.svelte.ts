@@ -1,5 +1,5 @@
 // The channels of a community, asked once and again whenever something is said; the sidebar and the screen share them.
-import { Trouble } from '../../shell/door'
+import { type Trouble, troubleOf } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
 import { channels } from './ask'
 import type { ChannelInfo } from './types'
@@ -38,7 +38,7 @@ class ChannelBook {
       this.known = true
       this.trouble = null
     } catch (error) {
-      this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
+      this.trouble = troubleOf(error)
     }
   }
 

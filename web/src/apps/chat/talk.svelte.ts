@@ -1,14 +1,17 @@
 // A channel or a thread while it is open: the messages in hand, older and newer ones, and what comes live.
-import { Trouble } from '../../shell/door'
+import { type Trouble, troubleOf } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
 import { show } from './ask'
+import { PAGE } from './asked'
 import { type Hand, MOST, reuse, withFresh, withNewer, withOlder } from './pages'
-import { PAGE, Reader, type Wanted } from './reader'
+import { Reader, type Wanted } from './reader'
 import { frame, warm } from './safe'
 import type { ChannelInfo, Message, Page } from './types'
 
 /** So many lines of a page are drawn in one frame: more would be felt while scrolling. */
 const STEP = 12
+/** So many of the newest are drawn at once when a channel is opened: about what a screen holds. */
+const SIGHT = 24
 const SETTLE_MS = 60
 /** Everything in hand is asked anew at most so often while people talk. */
 const WHOLE_MS = 1_500
@@ -54,16 +57,23 @@ export class Talk {
 
   /** Reads the newest, or what is around a message. */
   async open(at: string | null): Promise<void> {
+    const rest: { messages: Message[]; more: boolean } = { messages: [], more: false }
     await this.#alone(async () => {
-      if (this.thread !== null) this.root = await show(this.community, this.thread)
-      const page = this.#told(await this.#reader.newest())
+      const [root, page] = await Promise.all([this.thread === null ? null : show(this.community, this.thread), this.#reader.newest()])
+      this.root = root
+      this.#told(page)
       if (at !== null && at !== this.thread) return this.#hold(await this.#reader.around(at))
       const first = at === null ? await this.#reader.firstUnread(page) : null
-      if (first === null || page.messages.some(message => message.id === first)) this.#hold(newest(page))
+      if (first === null) {
+        // What is in sight first, then the rest: the page is there the sooner.
+        this.#hold(newest({ ...page, messages: page.messages.slice(-SIGHT), more: page.more || page.messages.length > SIGHT }))
+        Object.assign(rest, { messages: page.messages.slice(0, -SIGHT), more: page.more })
+      } else if (page.messages.some(message => message.id === first)) this.#hold(newest(page))
       else this.#hold(await this.#reader.around(first))
       this.firstNew = first
     })
     this.opened = true
+    if (rest.messages.length > 0) await this.#alone(() => this.#putBefore(rest))
   }
 
   /** Reads the newest, wherever the line "new" is. */
@@ -78,14 +88,18 @@ export class Talk {
     await this.#alone(async () => {
       const first = this.messages[0]
       if (!this.older || first === undefined) return
-      const { messages, more } = await this.#read({ limit: PAGE, before: first.id })
-      await warm(messages)
-      for (let end = messages.length; end > 0; end -= STEP) {
-        await frame()
-        this.#take(withOlder(this, messages.slice(Math.max(0, end - STEP), end), more || end > STEP))
-      }
-      if (messages.length === 0) this.older = more
+      await this.#putBefore(await this.#read({ limit: PAGE, before: first.id }))
     })
+  }
+
+  /** Draws older messages before what is in hand, a few in each frame. */
+  async #putBefore({ messages, more }: Pick<Page, 'messages' | 'more'>): Promise<void> {
+    await warm(messages)
+    for (let end = messages.length; end > 0; end -= STEP) {
+      await frame()
+      this.#take(withOlder(this, messages.slice(Math.max(0, end - STEP), end), more || end > STEP))
+    }
+    if (messages.length === 0) this.older = more
   }
 
   async loadNewer(): Promise<void> {
@@ -197,7 +211,7 @@ export class Talk {
         this.trouble = null
       },
       (error: unknown) => {
-        this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
+        this.trouble = troubleOf(error)
       },
     )
     await this.#busy

@@ -52,12 +52,18 @@ export const words = {
     start: (name: string) => `This is where ${name.startsWith('#') ? name : `your conversation with ${name}`} begins.`,
     emptyTitle: 'Nothing said here yet',
     emptyText: 'Say hello. Everybody in the community can read it, also those who come later.',
+    emptyTwo: (name: string) => `Write to ${name}`,
+    emptyTwoText: (name: string) => `Only you and ${name} can read it, now and later.`,
     loading: 'Fetching messages…',
     older: 'Fetching what was said before…',
     toNewest: 'To the newest',
     newBelow: (n: number) => `${upTo(n)} ${n === 1 ? 'new message' : 'new messages'}`,
     toFirstUnread: 'To the first unread',
     notHere: 'This message is not on this device (yet).',
+  },
+  awaited: {
+    title: (name: string) => `${name} has not opened this conversation yet.`,
+    text: (name: string) => `In ${name}’s Skein it says that you would like to talk. Write already: it waits here, and ${name} reads it once they open it.`,
   },
   message: {
     edited: 'edited',

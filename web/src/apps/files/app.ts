@@ -1,6 +1,7 @@
 // Files, as the shell finds it.
 import FolderOpen from '@lucide/svelte/icons/folder-open'
 import type { AppPage } from '../../shell/apps'
+import first from './first'
 import { words } from './words'
 
 const page: AppPage = {
@@ -8,7 +9,7 @@ const page: AppPage = {
   title: words.title,
   icon: FolderOpen,
   order: 20,
-  screen: () => import('./Files.svelte'),
+  screen: first.screen,
   place: object => object,
 }
 

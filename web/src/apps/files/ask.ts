@@ -1,15 +1,14 @@
 // What only the files' own screen asks; what any screen may ask is in `shell/files/ask.ts`.
 import { act, query } from '../../shell/files/ask'
+import { listOf, SOLE } from './asked'
 import type { Listed, Only, SoleOnes } from '../../shell/files/types'
 
-export const MOST_LISTED = 1_000
-
 export async function list(community: string, pattern: string): Promise<Listed['shares']> {
-  return (await query<Listed>(community, { ls: { pattern: pattern || null, all: false, limit: MOST_LISTED } })).shares
+  return (await query<Listed>(community, listOf(pattern))).shares
 }
 
 export async function sole(community: string): Promise<Map<string, Only>> {
-  const { shares } = (await query<SoleOnes>(community, 'sole')).sole
+  const { shares } = (await query<SoleOnes>(community, SOLE)).sole
   return new Map(shares.map(({ share, only }) => [share.id, only]))
 }
 

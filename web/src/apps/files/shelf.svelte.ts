@@ -1,5 +1,5 @@
 // What is shared in a community, as far as it was asked for; asked again whenever it changes.
-import { Trouble } from '../../shell/door'
+import { type Trouble, troubleOf } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
 import { list, sole } from './ask'
 import type { Only, Share } from '../../shell/files/types'
@@ -51,7 +51,7 @@ export class Shelf {
       this.known = true
       this.trouble = null
     } catch (error) {
-      this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
+      this.trouble = troubleOf(error)
     }
   }
 }

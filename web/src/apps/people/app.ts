@@ -1,6 +1,7 @@
 // People, as the shell finds it.
 import Users from '@lucide/svelte/icons/users'
 import type { AppPage } from '../../shell/apps'
+import first from './first'
 import { words } from './words'
 
 const page: AppPage = {
@@ -8,7 +9,7 @@ const page: AppPage = {
   title: words.title,
   icon: Users,
   order: 30,
-  screen: () => import('./People.svelte'),
+  screen: first.screen,
   place: () => '',
 }
 

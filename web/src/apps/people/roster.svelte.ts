@@ -1,5 +1,5 @@
 // Who belongs, the invitations, the rules and one's own devices; asked again whenever members change.
-import { Trouble } from '../../shell/door'
+import { type Trouble, troubleOf } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
 import { charter, devices, invitations, members } from './ask'
 import type { DeviceRow as DeviceInfo } from '../../gen/apps/people/DeviceRow'
@@ -49,7 +49,7 @@ export class Roster {
       this.known = true
       this.trouble = null
     } catch (error) {
-      this.trouble = error instanceof Trouble ? error : new Trouble('failed', String(error))
+      this.trouble = troubleOf(error)
     }
   }
 }

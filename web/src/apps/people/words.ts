@@ -6,6 +6,7 @@ export const words = {
   title: 'People',
   members: {
     title: 'Who belongs',
+    twoText: 'A conversation of two: nobody else comes in.',
     count: (n: number) => many(n, 'person', 'people'),
     you: 'you',
     founder: 'began this community',
@@ -24,6 +25,8 @@ export const words = {
     fresh: 'new here',
     aloneTitle: 'You are the only one here so far',
     aloneText: 'Invite somebody: they get a link from you, give their name, and are in.',
+    awaitedTitle: (name: string) => `${name} has not opened this conversation yet`,
+    awaitedText: (name: string) => `In ${name}’s Skein it says that you would like to talk. When ${name} opens it, ${name} is here too.`,
     copyId: 'Copy id, for the command line',
   },
   reach: {

@@ -1,6 +1,6 @@
 // What is on its way: files that are sent and shared, and shares that are fetched. It goes on while other screens are shown.
 import type { Progress } from '../../gen/Progress'
-import { Trouble } from '../door'
+import { troubleOf } from '../door'
 import { skein } from '../state.svelte'
 import { get } from './ask'
 import type { Parcel } from './dropped'
@@ -70,7 +70,7 @@ class Work {
       return await act(told, abort.signal)
     } catch (error) {
       if (abort.signal.aborted) skein.toast(id.startsWith('sending ') ? words.upload.stopped : words.get.stopped)
-      else skein.complain(error instanceof Trouble ? error : new Trouble('failed', String(error)))
+      else skein.complain(troubleOf(error))
       return null
     } finally {
       this.jobs = this.jobs.filter(job => job.id !== id)

@@ -42,6 +42,7 @@ export const words = {
     from: 'From',
     to: 'To',
     refused: 'This browser does not let Skein notify you. Allow it in the browser’s settings for this page, then choose again.',
+    phone: 'A phone’s page cannot notify you, as its way to your computer is not encrypted. What is unread is counted when you look.',
     unable: 'This browser cannot show notifications here.',
   },
   phone: {

@@ -1,0 +1,6 @@
+// The questions of the files' screen that are asked at once when the page opens: the same word for word wherever they are.
+import type { Query } from '../../gen/apps/files/Query'
+
+export const MOST_LISTED = 1_000
+export const SOLE: Query = 'sole'
+export const listOf = (pattern: string): Query => ({ ls: { pattern: pattern || null, all: false, limit: MOST_LISTED } })

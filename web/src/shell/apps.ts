@@ -12,6 +12,21 @@ export type ScreenProps = {
   rest: string[]
 }
 
+/** Something that was said, in whatever app. */
+export interface Saying {
+  /** The event that said it. */
+  event: string
+  text: string
+}
+
+/** What an app can make of something that was said elsewhere: the others offer it with their own acts. */
+export interface Making {
+  /** "Make this a need…" */
+  text: string
+  icon: Component
+  act: (community: string, said: Saying) => void
+}
+
 export interface AppPage {
   /** The app's name, as in events and on the command line. */
   name: string
@@ -30,6 +45,9 @@ export interface AppPage {
     any: string
     list: (community: string) => Promise<{ id: string; name: string }[]>
   }
+  makes?: Making[]
+  /** Where in the app something is that another app refers to by its event alone: as `place` says it. */
+  where?: (community: string, event: string) => Promise<string>
   /** Where in the app an item of the feed or of a search is shown: the rest of the address. */
   place(object: string, event: string): string
 }
@@ -39,3 +57,6 @@ const found = import.meta.glob<{ default: AppPage }>('../apps/*/app.ts', { eager
 export const APPS: AppPage[] = Object.values(found)
   .map(module => module.default)
   .sort((a, b) => a.order - b.order)
+
+/** What all the apps can make of something that was said. */
+export const MAKINGS: Making[] = APPS.flatMap(app => app.makes ?? [])

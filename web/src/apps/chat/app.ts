@@ -18,6 +18,11 @@ const page: AppPage = {
       return (await channels(community)).map(({ id, name }) => ({ id, name: `#${name}` }))
     },
   },
+  where: async (community, event) => {
+    const { show } = await import('./ask')
+    const { channel, thread } = await show(community, event)
+    return [channel, ...(thread === null ? [] : ['thread', thread]), event].join('/')
+  },
   place: (object, event) => `${object}/${event}`,
 }
 

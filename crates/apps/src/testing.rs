@@ -116,6 +116,12 @@ impl Town {
         Me { community, device, member, now_ms: self.now_ms, keeper: false }
     }
 
+    /// What a device's rows say, for tests of what no query shows.
+    pub fn look<T>(&self, who: usize, look: impl FnOnce(&Me, &View<'_>) -> T) -> T {
+        let connection = self.nodes[who].store().connection();
+        look(&self.me(who), &View::of_all(connection, &DbIds(connection)))
+    }
+
     /// What a member has not read.
     pub fn unread(&self, who: usize, app: &str) -> Unread {
         let connection = self.nodes[who].store().connection();

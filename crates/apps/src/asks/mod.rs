@@ -10,7 +10,7 @@ mod desk;
 mod event;
 mod fits;
 mod heard;
-mod matching;
+pub mod matching;
 pub mod patterns;
 mod row;
 mod rules;

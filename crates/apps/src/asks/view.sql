@@ -29,6 +29,7 @@ CREATE TABLE asks_ask (
 ) STRICT;
 CREATE INDEX asks_ask_id ON asks_ask (id);
 CREATE INDEX asks_ask_open ON asks_ask (changed) WHERE ended IS NULL;
+CREATE INDEX asks_ask_newest ON asks_ask (tick) WHERE ended IS NULL;
 CREATE INDEX asks_ask_member ON asks_ask (member);
 CREATE INDEX asks_ask_joined ON asks_ask (joined) WHERE joined IS NOT NULL;
 
@@ -65,6 +66,7 @@ CREATE TABLE asks_promise (
     PRIMARY KEY (object, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX asks_promise_member ON asks_promise (member);
+CREATE INDEX asks_promise_newest ON asks_promise (tick);
 
 -- What became of promises. `kind`: 0 delivered, 1 confirmed, 2 not there or to be done again.
 CREATE TABLE asks_step (
@@ -78,6 +80,7 @@ CREATE TABLE asks_step (
     note     TEXT    NOT NULL,
     PRIMARY KEY (object, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX asks_step_outcome ON asks_step (tick) WHERE kind <> 0;
 
 -- Who leads. `offered_by` is set until the lead is taken; `instead`: that one's own lead ends then.
 CREATE TABLE asks_lead (
@@ -146,3 +149,4 @@ CREATE TABLE asks_topic (
     learning  INTEGER NOT NULL,
     PRIMARY KEY (object, topic, learning)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX asks_topic_topic ON asks_topic (topic, learning, member);

@@ -2,7 +2,7 @@
 
 mod act;
 mod answer;
-mod aside;
+pub(super) mod aside;
 mod ask;
 mod command;
 mod draw;

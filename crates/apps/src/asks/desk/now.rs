@@ -46,16 +46,14 @@ struct Item {
 /// Only if the store fails.
 pub fn now(me: &Me, view: &View<'_>) -> Result<Answer, Fault> {
     let mut items = Vec::new();
-    for ask in concerned(me, view)? {
-        items.extend(duty(me, &ask, view)?);
+    let concerned = concerned(me, view)?;
+    let (fits, round) = matching::fitting(me, &concerned, view)?;
+    for ask in concerned {
+        items.extend(duty(me, &ask, &round));
     }
     let known: BTreeSet<ObjectRow> = items.iter().map(|item: &Item| item.ask.row).collect();
     let paused_until_ms = aside::paused(me.now_ms, view)?;
-    if paused_until_ms.is_none() {
-        for fit in matching::fitting(me, view)?.into_iter().filter(|fit| !known.contains(&fit.ask.row)) {
-            items.push(offer(fit));
-        }
-    }
+    items.extend(fits.into_iter().filter(|fit| !known.contains(&fit.ask.row)).map(offer));
     items.sort_by_key(|item| (item.urgency, item.due_ms, item.ask.tick, item.ask.id));
     let more = items.len() > MOST;
     let mut shower = Shower::new(me, view);
@@ -86,7 +84,7 @@ fn concerned(me: &Me, view: &View<'_>) -> Result<Vec<Ask>, Fault> {
 }
 
 /// What this person has to do for an ask, if it is their turn.
-fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
+fn duty(me: &Me, ask: &Ask, round: &matching::Round) -> Option<Item> {
     let standing = Standing::of(ask, me.now_ms);
     let item = |urgency, act, why: &str, promise: Option<&Promise>| {
         let due_ms = promise.and_then(|promise| standing.due(promise)).or(ask.words.until_ms).unwrap_or(u64::MAX);
@@ -94,7 +92,7 @@ fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
         Some(Item { urgency, due_ms, act, why: why.into(), fit: Vec::new(), promise, ask: ask.clone() })
     };
     if !standing.is_open() {
-        return Ok(None);
+        return None;
     }
     let live = || ask.promises.iter().zip(&standing.held);
     let gets = |promise: &Promise| {
@@ -103,27 +101,27 @@ fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
     if let Some((promise, _)) = live().find(|(promise, held)| **held == Held::Delivered && gets(promise)) {
         let old = promise.delivered().is_some_and(|step| me.now_ms > step.tick.ms() + UNCONFIRMED_AFTER_MS / 2);
         let why = if old { "It was said to be done days ago: is it?" } else { "It is said to be done: is it good?" };
-        return Ok(item(Urgency::Blocks, Act::Confirm, why, Some(promise)));
+        return item(Urgency::Blocks, Act::Confirm, why, Some(promise));
     }
     if standing.contested && ask.minds(&me.member) {
         let why = "Several people took this while they could not hear one another. One tap settles it.";
-        return Ok(item(Urgency::Blocks, Act::Settle, why, None));
+        return item(Urgency::Blocks, Act::Settle, why, None);
     }
     if let Some((promise, _)) =
         live().find(|(promise, held)| promise.handed == Some(me.member) && **held != Held::Released)
     {
-        return Ok(item(Urgency::Blocks, Act::TakeOver, "You were asked to take this over.", Some(promise)));
+        return item(Urgency::Blocks, Act::TakeOver, "You were asked to take this over.", Some(promise));
     }
     let (next, who) = match standing.next(me.now_ms) {
         Some((next, who)) => (next, who),
-        None => return Ok(None),
+        None => return None,
     };
     match next {
         Act::Accept if who == Some(me.member) => {
-            return Ok(item(Urgency::Blocks, Act::Accept, "There are bids.", None));
+            return item(Urgency::Blocks, Act::Accept, "There are bids.", None);
         }
         Act::Send if who == Some(me.member) => {
-            return Ok(item(Urgency::Blocks, Act::Send, "It has all the signatures: bring it to its addressee.", None));
+            return item(Urgency::Blocks, Act::Send, "It has all the signatures: bring it to its addressee.", None);
         }
         _ => {}
     }
@@ -134,7 +132,7 @@ fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
     {
         let dated = standing.due(promise).is_some();
         let calm = if dated { Urgency::Dated } else { Urgency::Calm };
-        return Ok(match standing.act_of(promise, me.now_ms) {
+        return match standing.act_of(promise, me.now_ms) {
             Act::Replan => item(Urgency::Blocks, Act::Replan, "Its time is over: go on, or release it.", Some(promise)),
             Act::Check => item(calm, Act::Check, "Half the time is over: is it on track?", Some(promise)),
             act if *held == Held::Returned => {
@@ -144,19 +142,19 @@ fn duty(me: &Me, ask: &Ask, view: &View<'_>) -> Result<Option<Item>, Fault> {
                 item(calm, act, "You are on this shift.", Some(promise))
             }
             act => item(calm, act, "You promised this.", Some(promise)),
-        });
+        };
     }
-    if ask.minds(&me.member) && next == Act::Take && matching::nobody_left(ask, me.now_ms, view)? {
+    if ask.minds(&me.member) && next == Act::Take && round.nobody_left(ask) {
         let why = "Nobody has taken it yet. Split it, say it differently, move its date, or tell more people.";
-        return Ok(item(Urgency::Dated, Act::Replan, why, None));
+        return item(Urgency::Dated, Act::Replan, why, None);
     }
     if standing.lead_is_long(&me.member, me.now_ms) && ask.by != me.member {
-        return Ok(item(
+        return item(
             Urgency::Calm,
             Act::Check,
             "You have led this for a month: keep it, share it, or hand it on?",
             None,
-        ));
+        );
     }
-    Ok(None)
+    None
 }

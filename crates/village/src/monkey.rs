@@ -12,8 +12,8 @@ use crate::Rng;
 
 /// The most ids that the monkey keeps in mind.
 const MEMORY: usize = 64;
-const WORDS: [&str; 12] =
-    ["general", "garden", "tools", "hello", "Ana", "Ben", "👍", "3", "1", "wood for the shed", "long\ntext", "ä"];
+const WORDS: [&str; 13] =
+    ["general", "garden", "tools", "hello", "Ana", "Ben", "👍", "3", "1", "2d", "wood for the shed", "long\ntext", "ä"];
 
 /// A typist.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Monkey {
                 continue;
             }
             if arg.is_positional() {
-                positionals.push(self.word(rng));
+                positionals.push(self.value(arg, rng));
             } else {
                 self.flag(arg, rng, argv);
             }
@@ -74,8 +74,14 @@ impl Monkey {
         let Some(long) = arg.get_long() else { return };
         argv.push(format!("--{long}"));
         if !matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::SetFalse | ArgAction::Count) {
-            argv.push(self.word(rng));
+            argv.push(self.value(arg, rng));
         }
+    }
+
+    /// One of those that the argument knows, if it knows some; else a word.
+    fn value(&self, arg: &Arg, rng: &mut Rng) -> String {
+        let known = arg.get_possible_values();
+        rng.pick(&known).map_or_else(|| self.word(rng), |value| value.get_name().to_string())
     }
 
     fn word(&self, rng: &mut Rng) -> String {

@@ -103,11 +103,16 @@ impl Village {
 
     /// One step of a living village: something is said, something befalls somebody, time goes on.
     pub fn step(&mut self) {
+        self.step_doing(Self::type_something);
+    }
+
+    /// The same, with somebody (the house that it is given) who does this instead of whatever comes to their mind.
+    pub fn step_doing(&mut self, act: impl FnOnce(&mut Self, usize)) {
         self.befall();
         let house = self.rng.below(self.houses.len() as u64) as usize;
         self.come_up(house);
         self.meet();
-        self.type_something(house);
+        act(self, house);
         let until = self.now_ms + 1 + self.rng.below(400);
         self.run_until(until);
     }

@@ -12,7 +12,8 @@ use super::state::{Standing, ends_by_date};
 
 /// The members of whom nothing was heard since a date; empty: the outcome is sure. `None`: nothing depends on a date.
 ///
-/// What is reached can only be undone by those who promised; what is not reached can be changed by anybody.
+/// What is reached can only be undone by those who promised, or ended by those who mind it; what is not reached can be changed
+/// by anybody. Devices that were removed count as heard.
 ///
 /// # Errors
 /// Only if the store fails.
@@ -20,11 +21,14 @@ pub(super) fn unheard(standing: &Standing<'_>, now_ms: u64, view: &View<'_>) -> 
     let ask = standing.ask;
     let Some(at_ms) = ends_by_date(ask).filter(|at| ask.ended.is_none() && now_ms > *at) else { return Ok(None) };
     let silent = silent_since(at_ms, view)?;
-    Ok(Some(silent.into_iter().filter(|member| !standing.reached || promised(ask, member)).collect()))
+    // Where nobody leads, anybody may.
+    let few = standing.reached && ask.leading().next().is_some();
+    Ok(Some(silent.into_iter().filter(|member| !few || counts(ask, member)).collect()))
 }
 
-fn promised(ask: &Ask, member: &MemberId) -> bool {
-    ask.standing().any(|promise| promise.member == *member)
+fn counts(ask: &Ask, member: &MemberId) -> bool {
+    let promised = ask.standing().any(|promise| promise.member == *member || promise.handed == Some(*member));
+    promised || ask.by == *member || ask.leads.iter().any(|led| led.member == *member)
 }
 
 /// Members with a device that still counts and whose log holds nothing after that time.

@@ -3,7 +3,7 @@
 use skein_app::{Fault, Meta, Verdict, View};
 use skein_event::{EventId, MemberId, ObjectId};
 
-use super::event::{AskKind, Ending, Event, Lead, News, Promised, profile_id};
+use super::event::{AskKind, Ending, Event, Lead, News, Promised, Words, profile_id};
 use super::fits::{self, MAX_CHOSEN, MAX_LEADS, MAX_PROMISES};
 use super::row::{self, Head, Promise};
 
@@ -43,7 +43,11 @@ impl Case<'_> {
     fn judge(&self, event: &Event) -> Judged {
         match event {
             Event::Posted(_) | Event::Offering(_) => Ok(Err("this is said elsewhere")),
-            Event::Changed(words) => self.minds(|| fits::words(words, self.meta.tick.ms())),
+            Event::Changed(words) => self.minds(|| {
+                let same = !self.head.ends_by_date() || words.until_ms == self.head.until_ms;
+                // Else who pledged by one date could be held to another.
+                if !same { Err("its date stays as it was posted") } else { self.changed(words) }
+            }),
             Event::Promised(promised) => self.promised(promised),
             Event::Released { promise, note } => self.released(promise, note),
             Event::Chosen { part, promises } => self.chosen(*part, promises),
@@ -95,6 +99,13 @@ impl Case<'_> {
         })
     }
 
+    /// A date that is over may stay as it is.
+    fn changed(&self, words: &Words) -> Result<(), &'static str> {
+        let kept = words.until_ms == self.head.until_ms;
+        let words = Words { until_ms: words.until_ms.filter(|_| !kept), ..words.clone() };
+        fits::words(&words, self.meta.tick.ms())
+    }
+
     fn of_own(&self, promise: &EventId, then: impl FnOnce(&Promise) -> Result<(), &'static str>) -> Judged {
         Ok(self.is_open().and(self.standing(promise)?).and_then(|promise| {
             if promise.member == self.meta.member { then(&promise) } else { Err("this is somebody else's promise") }
@@ -116,7 +127,8 @@ impl Case<'_> {
     }
 
     fn released(&self, promise: &EventId, note: &str) -> Judged {
-        let minder = self.is_minder()?;
+        // What comes together by a date is in the hands of those who pledged, and of nobody else.
+        let minder = self.is_minder()? && !self.head.ends_by_date();
         let kept = row::confirmed(promise, None, self.view)?;
         Ok(self.standing(promise)?.and_then(|promise| match () {
             () if promise.member != self.meta.member && !minder => Err("this is somebody else's promise"),
@@ -126,7 +138,11 @@ impl Case<'_> {
     }
 
     fn chosen(&self, part: u16, promises: &[EventId]) -> Judged {
-        let few = if self.head.kind == AskKind::Gig { 1 } else { MAX_CHOSEN };
+        let few = match self.head.kind {
+            AskKind::Gig => 1,
+            AskKind::Campaign | AskKind::Petition => return Ok(Err("here all promises count")),
+            _ => MAX_CHOSEN,
+        };
         if promises.is_empty() || promises.len() > few {
             return Ok(Err("that is not so many promises as can be chosen"));
         }
@@ -199,7 +215,8 @@ impl Case<'_> {
 
     fn reopened(&self, why: &str) -> Judged {
         let anyone = self.head.kind == AskKind::Report;
-        let over = self.head.ended.is_some() || row::any_step(self.view)?;
+        // A report that joined another ask may be over because that one is, which cannot be seen from here.
+        let over = self.head.ended.is_some() || (anyone && self.head.joined) || row::any_step(self.view)?;
         let may = anyone || self.is_minder()?;
         Ok(match () {
             () if !may => Err("only who posted it, or leads it, may do that"),

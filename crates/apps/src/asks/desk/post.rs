@@ -1,6 +1,6 @@
 //! From what was typed to what is posted: what people leave out is filled with what is usual for such an ask.
 
-use skein_app::Refusal;
+use skein_app::{Kind, Refusal};
 use skein_event::EventId;
 
 use super::act::usage;
@@ -60,13 +60,15 @@ pub fn changed(ask: &Ask, title: Option<String>, said: Said, now_ms: u64) -> Res
     if let Some(title) = title {
         words.title = title.trim().into();
     }
-    // A date that is over stays as it is unless it is said anew.
-    let kept = words.until_ms.filter(|until| *until <= now_ms && said.until.is_none());
-    let mut words = with(words, said, now_ms)?;
-    if kept.is_some() {
-        words.until_ms = None;
+    let before = words.until_ms;
+    let words = with(words, said, now_ms)?;
+    if words.until_ms != before && matches!(ask.kind, AskKind::Campaign | AskKind::Petition) {
+        return Err(Refusal::new(Kind::Conflict, "its date stays as it was posted")
+            .hint("Whoever pledged did so for that date. Close it and post a new one."));
     }
-    usage(fits::words(&words, now_ms))?;
+    // A date that is over may stay as it is.
+    let until_ms = words.until_ms.filter(|until| Some(*until) != before);
+    usage(fits::words(&Words { until_ms, ..words.clone() }, now_ms))?;
     Ok(words)
 }
 

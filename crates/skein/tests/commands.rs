@@ -31,6 +31,7 @@ fn every_command_of_the_help_page_works() {
     let (ana, ben) = (Person::up(), Person::up());
     together(&ana, &ben);
     talk(&ana, &ben);
+    asks(&ana, &ben);
     pictures(&ana, &ben);
     files(&ana, &ben);
     safe(&ana);
@@ -102,6 +103,20 @@ fn follow(ana: &Person, ben: &Person) {
         child.wait().expect("it has ended");
     }
     ana.bad(2, &["chat", "say", "general", "x", "--follow"]);
+}
+
+fn asks(ana: &Person, ben: &Person) {
+    ana.good(&["ask", "post", "need", "A ladder", "--topic", "tools", "--until", "3d"]);
+    until("Ben sees what is asked", || ben.types(&["asks", "ls"]).out.contains("A ladder"));
+    assert!(ben.good(&["asks", "now"]).contains("A ladder"), "it fits him: there is nobody else");
+    ben.good(&["asks", "take", "A ladder"]);
+    ben.good(&["asks", "deliver", "A ladder"]);
+    until("Ana hears that it is done", || ana.types(&["asks", "now"]).out.contains("confirm"));
+    ana.good(&["asks", "confirm", "A ladder"]);
+    ana.good(&["asks", "thank", "A ladder", "just in time"]);
+    assert_eq!(ana.json(&["asks", "show", "A ladder"])["ask"]["row"]["state"], "done");
+    ben.bad(4, &["asks", "take", "No such thing"]);
+    ben.bad(2, &["asks", "post", "need", "x", "--until", "2020-01-01"]);
 }
 
 fn pictures(ana: &Person, ben: &Person) {

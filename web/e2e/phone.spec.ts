@@ -6,6 +6,9 @@ test('a phone is paired, used, and ended', async ({ lan, member }) => {
   const ana = await member('Ana', lan.under)
   await ana.types('found', 'Harbour Garden', '--name', 'Ana')
   await ana.types('chat', 'say', 'general', 'From the computer')
+  const ben = await member('Ben', lan.under)
+  const { link: invitation } = JSON.parse(await ana.types('invite', '--json')) as { link: string }
+  await ben.types('join', invitation, '--name', 'Ben')
   const page = await ana.opens(lan.browser)
   await page.getByRole('link', { name: 'Settings' }).click()
   await page.getByRole('button', { name: 'Add my phone' }).click()
@@ -55,6 +58,16 @@ test('a phone is paired, used, and ended', async ({ lan, member }) => {
   for (const name of ['Make a backup', 'Export', 'Add my phone', 'Leave Harbour Garden']) {
     await expect(phone.getByRole('button', { name, exact: true })).toHaveCount(0)
   }
+
+  // Nor among the people: what cannot be undone is done on the computer.
+  await phone.getByRole('button', { name: /^Menu/ }).click()
+  await phone.getByRole('link', { name: 'People' }).click()
+  await expect(phone.getByRole('heading', { name: 'Your devices' })).toBeVisible()
+  for (const name of ['Add a device', 'No longer mine…']) await expect(phone.getByRole('button', { name })).toHaveCount(0)
+  await phone.getByRole('button', { name: 'What can be done about Ben' }).click()
+  await expect(phone.getByRole('menuitem', { name: 'Talk alone' })).toBeVisible()
+  await expect(phone.getByRole('menuitem', { name: 'Ask for removal…' })).toHaveCount(0)
+  await phone.keyboard.press('Escape')
 
   await page.getByRole('button', { name: 'End it' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()

@@ -15,6 +15,7 @@ export const words = {
     empty: 'No channels yet',
     any: 'In any channel',
     back: 'All channels',
+    backHome: 'What is new',
   },
   newChannel: {
     title: 'Open a channel',

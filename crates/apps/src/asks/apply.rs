@@ -48,8 +48,10 @@ pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), F
             view.run(sql, (object, name(*how), note, tick))?;
         }
         Event::Reopened { why } => {
-            let sql = "UPDATE asks_ask SET ended = NULL, note = ?2, ended_tick = NULL, again = ?3 WHERE object = ?1";
-            view.run(sql, (object, why, tick))?;
+            // A report is on its own again: what it joined may be done, and did not help here.
+            let sql = "UPDATE asks_ask SET ended = NULL, note = ?2, ended_tick = NULL, again = ?3,
+                              joined = CASE kind WHEN ?4 THEN NULL ELSE joined END WHERE object = ?1";
+            view.run(sql, (object, why, tick, name(AskKind::Report)))?;
         }
         Event::Led(lead) => led(lead, meta, view)?,
         Event::Told { kind, text } => {

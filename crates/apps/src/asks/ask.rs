@@ -1,5 +1,8 @@
 //! An ask as it lies in the rows, whole: what screens and next steps are worked out from.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use skein_app::{Fault, ObjectRow, View};
 use skein_event::{EventId, MemberId, ObjectId, Tick};
 
@@ -21,9 +24,12 @@ pub(super) struct Ask {
     pub addressee: String,
     pub made_from: Option<EventId>,
     pub ended: Option<Ending>,
+    pub ended_at: Option<Tick>,
     pub note: String,
     pub again: i64,
     pub joined: Option<ObjectId>,
+    /// Of a report: the ask that it joined, if that is here; without the one which that joined itself.
+    pub fix: Option<Rc<Ask>>,
     pub changed: Tick,
     pub parts: Vec<Part>,
     /// In the order in which they were made; those that were released, too.
@@ -71,7 +77,8 @@ pub(super) struct Led {
 
 const COLUMNS: &str =
     "a.object, a.posted, a.member, a.tick, a.kind, a.title, a.text, a.topic, a.label, a.north, a.east,
-    a.until, a.urgent, a.share, a.behalf, a.addressee, a.made_from, a.ended, a.note, a.again, a.joined, a.changed";
+    a.until, a.urgent, a.share, a.behalf, a.addressee, a.made_from, a.ended, a.note, a.again, a.joined, a.changed,
+    a.ended_tick";
 
 fn tick(raw: i64) -> Tick {
     Tick::from_raw(raw as u64)
@@ -92,8 +99,22 @@ impl Ask {
     /// Only if the store fails.
     pub fn all(which: &str, params: impl rusqlite::Params, view: &View<'_>) -> Result<Vec<Self>, Fault> {
         let sql = format!("SELECT {COLUMNS} FROM asks_ask a WHERE {which}");
-        let mut asks =
-            view.all(&sql, params, |row| Ok(read(row)))?.into_iter().collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut asks = Self::alone(&sql, params, view)?;
+        let sql = format!("SELECT {COLUMNS} FROM asks_ask a WHERE a.id = ?1");
+        let mut fixes: BTreeMap<ObjectId, Option<Rc<Self>>> = BTreeMap::new();
+        for ask in asks.iter_mut().filter(|ask| ask.kind == AskKind::Report) {
+            let Some(joined) = ask.joined else { continue };
+            if let std::collections::btree_map::Entry::Vacant(place) = fixes.entry(joined) {
+                place.insert(Self::alone(&sql, [joined.to_string()], view)?.pop().map(Rc::new));
+            }
+            ask.fix = fixes[&joined].clone();
+        }
+        Ok(asks)
+    }
+
+    /// Without what they joined.
+    fn alone(sql: &str, params: impl rusqlite::Params, view: &View<'_>) -> Result<Vec<Self>, Fault> {
+        let mut asks = view.all(sql, params, |row| Ok(read(row)))?.into_iter().collect::<rusqlite::Result<Vec<_>>>()?;
         for ask in &mut asks {
             ask.id = view.ids().object_id(ask.row)?;
             ask.parts = parts(ask.row, view)?;
@@ -125,6 +146,12 @@ impl Ask {
     /// The promise of this member that stands; the newest of several.
     pub fn promise_of(&self, member: &MemberId) -> Option<&Promise> {
         self.standing().filter(|promise| promise.member == *member).last()
+    }
+
+    /// When it ended, or else when something was last said to be done, or not to be.
+    pub fn came_of_it_at(&self) -> Tick {
+        let steps = self.standing().flat_map(|promise| &promise.steps).map(|step| step.tick);
+        self.ended_at.or(steps.max()).unwrap_or(Tick::ZERO)
     }
 
     /// Whether what is promised goes to whoever posted it; of an offer it is the other way round.
@@ -189,6 +216,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Ask> {
         again: row.get(19)?,
         joined: row.get::<_, Option<[u8; 32]>>(20)?.map(ObjectId::from_bytes),
         changed: tick(row.get(21)?),
+        ended_at: row.get::<_, Option<i64>>(22)?.map(tick),
+        fix: None,
         parts: Vec::new(),
         promises: Vec::new(),
         leads: Vec::new(),

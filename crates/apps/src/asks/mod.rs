@@ -22,7 +22,7 @@ use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Refusal, Verdict, View};
 use skein_event::{EventId, ObjectId};
 
 pub use desk::{
-    Answer, AskDetail, AskRow, Command, NewsRow, Next, PartRow, PartSpec, Person, PromiseRow, Query, ReviewRow, Said,
+    Answer, AskDetail, AskRow, Command, NewsRow, Next, PartRow, PartSpec, PatternRow, Person, PromiseRow, Query, ReviewRow, Said,
     Spot, StepRow, Todo, When, WordRow,
 };
 pub use event::{

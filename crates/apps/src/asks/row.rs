@@ -19,6 +19,8 @@ pub(super) struct Head {
     pub poster: MemberId,
     pub until_ms: Option<u64>,
     pub ended: Option<Ending>,
+    /// Whether it is said to be the same matter as another ask.
+    pub joined: bool,
     pub promises: u64,
 }
 
@@ -65,7 +67,7 @@ pub(super) fn named<T: ValueEnum>(name: &str) -> Option<T> {
 
 /// The ask that the view is bound to, if it was posted.
 pub(super) fn head(view: &View<'_>) -> Result<Option<Head>, Fault> {
-    let sql = "SELECT kind, member, until, ended, promises FROM asks_ask WHERE object = ?1";
+    let sql = "SELECT kind, member, until, ended, promises, joined IS NOT NULL FROM asks_ask WHERE object = ?1";
     let read = |row: &rusqlite::Row<'_>| {
         let (kind, ended): (String, Option<String>) = (row.get(0)?, row.get(3)?);
         Ok(Head {
@@ -74,6 +76,7 @@ pub(super) fn head(view: &View<'_>) -> Result<Option<Head>, Fault> {
             until_ms: row.get::<_, Option<i64>>(2)?.map(|ms| ms as u64),
             ended: ended.and_then(|ended| named(&ended)),
             promises: row.get::<_, i64>(4)? as u64,
+            joined: row.get(5)?,
         })
     };
     view.first(sql, [view.object()], read)

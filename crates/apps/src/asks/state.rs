@@ -76,6 +76,8 @@ pub(super) struct Standing<'a> {
     pub state: State,
     /// Whether more people took a part than it needs, knowing nothing of one another, and nobody settled it.
     pub contested: bool,
+    /// Whether it is a report that joined an ask which is not over: what is to be done is done there.
+    pub left: bool,
 }
 
 impl<'a> Standing<'a> {
@@ -85,9 +87,24 @@ impl<'a> Standing<'a> {
         let filled: Vec<Filled> = (0..ask.parts.len()).map(|part| fill(ask, &held, part as u16)).collect();
         let reached = ask.parts.iter().zip(&filled).all(|(part, filled)| filled.promised >= part.minimum);
         let contested = contested(ask, &held);
-        let mut standing = Self { ask, held, filled, reached, state: State::Open, contested };
+        let mut standing = Self { ask, held, filled, reached, state: State::Open, contested, left: false };
         standing.state = standing.state(now_ms);
+        standing.with_its_fix(now_ms);
         standing
+    }
+
+    /// A report that joined another ask stands as that one does, unless somebody took the report itself, and is done when that
+    /// is: but not if that was done before there was this report, for then the trouble has come again. If that one fails or is
+    /// withdrawn, the trouble is there as before.
+    fn with_its_fix(&mut self, now_ms: u64) {
+        let Some(fix) = self.ask.fix.as_ref().filter(|_| self.is_open()) else { return };
+        let of_fix = Standing::of(fix, now_ms);
+        self.left = of_fix.is_open();
+        match of_fix.state {
+            State::Done if fix.came_of_it_at() > self.ask.tick => self.state = State::Done,
+            State::Taken | State::Delivered if self.state == State::Open => self.state = of_fix.state,
+            _ => {}
+        }
     }
 
     fn state(&self, now_ms: u64) -> State {
@@ -140,7 +157,7 @@ impl<'a> Standing<'a> {
     /// Whether more promises are wanted.
     pub fn has_room(&self) -> bool {
         let room = |(part, filled): (&super::event::Part, &Filled)| filled.promised < part.optimum;
-        self.is_open() && self.ask.parts.iter().zip(&self.filled).any(room)
+        self.is_open() && !self.left && self.ask.parts.iter().zip(&self.filled).any(room)
     }
 
     /// How a promise stands.
@@ -306,7 +323,7 @@ impl Standing<'_> {
         if !waits_for_others && let Some(promise) = held().min_by_key(|promise| self.due(promise).unwrap_or(u64::MAX)) {
             return Some((self.act_of(promise, now_ms), Some(self.ask.giver(promise))));
         }
-        Some((Act::Take, None))
+        (!self.left).then_some((Act::Take, None))
     }
 
     /// What whoever gives is to do about a promise that holds.

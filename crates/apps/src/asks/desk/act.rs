@@ -100,11 +100,9 @@ pub fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>) -> Ac
         Command::Follow { ask, stop } => say(&find::ask(&ask, view)?, Event::Followed { on: !stop }),
         Command::Join { ask, into } => {
             let ask = find::ask(&ask, view)?;
-            let into = into.map(|into| find::ask(&into, view)).transpose()?.map(|into| into.id);
-            if into == Some(ask.id) {
-                return Err(Refusal::new(Kind::Usage, "it is that ask itself"));
-            }
-            say(&ask, Event::Joined { into })
+            let ask = if ask.kind == AskKind::Report { ask } else { minded(&ask, me)? };
+            let into = into.map(|into| find::ask(&into, view)).transpose()?;
+            say(&ask, Event::Joined { into: join(&ask, into)? })
         }
         Command::Thank { promise, text, next_time } => thank(me, &promise, text, next_time, view),
         Command::Review { ask, text, not_again } => {
@@ -281,6 +279,19 @@ fn confirm(me: &Me, typed: &str, part: Option<u16>, good: bool, note: Option<Str
 
 fn reopen(me: &Me, ask: &Ask, why: String) -> Acted {
     usage(fits::line(&why))?;
+/// What joined another ask already leads on to that one: all that is one matter joins the same ask.
+fn join(ask: &Ask, into: Option<Ask>) -> Result<Option<ObjectId>, Refusal> {
+    let Some(into) = into else { return Ok(None) };
+    let id = into.joined.unwrap_or(into.id);
+    match () {
+        () if into.id == ask.id => Err(Refusal::new(Kind::Usage, "it is that ask itself")),
+        () if id == ask.id => Err(Refusal::new(Kind::Conflict, "that one joined this one already")
+            .hint(format!("Take it apart first: `skein asks join {}`.", into.id.short()))),
+        () if ask.joined == Some(id) => Err(Refusal::new(Kind::Conflict, "they are one matter already")),
+        () => Ok(Some(id)),
+    }
+}
+
     if ask.kind != AskKind::Report && !ask.minds(&me.member) {
         return Err(Refusal::new(Kind::Denied, "only who posted it, or leads it, may open it again"));
     }

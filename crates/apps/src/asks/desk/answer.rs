@@ -51,6 +51,11 @@ pub enum Answer {
         asks: Vec<AskRow>,
     },
     /// What this person can be asked for.
+    /// Reports that lie close together in place and time.
+    Patterns {
+        /// The alarms first, then the largest.
+        patterns: Vec<PatternRow>,
+    },
     Me {
         /// What everybody can read.
         profile: Profile,
@@ -127,6 +132,29 @@ pub struct AskRow {
     pub until_ms: Option<u64>,
     /// Whether it is urgent.
     pub urgent: bool,
+/// Reports that may have one cause: what to do is to open one fix, and to join them to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct PatternRow {
+    /// What they are about; empty if that differs, or none says it.
+    pub topic: String,
+    /// How many reports.
+    pub count: u32,
+    /// They lie at most so far from the middle, in metres, to a hundred.
+    pub radius_m: u32,
+    /// From the first to the last of them, in hours.
+    pub hours: u64,
+    /// The middle, to about a hundred metres, with the name that the newest of them give it.
+    pub middle: Spot,
+    /// Whether it is more than chance would bring, compared with all places and the last ninety days.
+    pub alarm: bool,
+    /// By chance it would come less than once in so many: 100 or 1,000. `null`: it may be chance.
+    pub once_in: Option<u32>,
+    /// The ask that some of them joined already: the others may belong to it, too.
+    pub fix: Option<ObjectId>,
+    /// The reports, the newest first; of many, the newest fifty.
+    pub reports: Vec<AskRow>,
+}
+
     /// Who posted it.
     pub by: Person,
     /// For whom, if not for them.

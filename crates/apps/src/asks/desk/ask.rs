@@ -5,7 +5,7 @@ use skein_app::{Fault, Me, Refusal, View};
 use super::answer::{Answer, Spot};
 use super::command::Query;
 use super::show::Shower;
-use super::{aside, find, like, now, typed};
+use super::{aside, find, like, now, patterns, typed};
 use crate::asks::ask::Ask;
 use crate::asks::event::{AskKind, Profile};
 use crate::asks::row::name;
@@ -54,6 +54,16 @@ pub fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Refusal> 
             Ok(Answer::Like { asks: shower.rows(&asks)? })
         }
         Query::Me => about_me(me, view),
+        Query::Export { format, kind, topic, state, open } => {
+            let which = exchange::Which { kind, topic, state, open };
+            let (name, mime, text) = exchange::file(me, format, &which, view)?;
+            Ok(Answer::File { name, mime, text })
+        }
+        Query::ImportCheck { file, kind } => {
+            let exchange::Plan { posts, here, faults, .. } = exchange::plan(me, &file, kind, view)?;
+            Ok(Answer::Plan { posts, here, faults })
+        }
+        Query::Patterns => Ok(patterns::shown(me, view)?),
         Query::Words => words(view),
     }
 }

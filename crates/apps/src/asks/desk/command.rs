@@ -407,6 +407,43 @@ fn one() -> u16 {
     1
 }
 
+    /// What there is as a file for other programs: `skein asks export --as csv > asks.csv`
+    Export {
+        /// csv, geojson or ics
+        #[arg(long = "as", value_name = "FORMAT", default_value = "csv")]
+        #[serde(rename = "as", default = "csv")]
+        #[ts(as = "Option<FileKind>", optional)]
+        format: FileKind,
+        /// need, offer, shift, report, petition, campaign or gig
+        #[arg(long)]
+        #[ts(optional = nullable)]
+        kind: Option<AskKind>,
+        /// One topic
+        #[arg(long)]
+        #[ts(optional = nullable)]
+        topic: Option<String>,
+        /// open, taken, delivered, done, failed or withdrawn
+        #[arg(long)]
+        #[ts(optional = nullable)]
+        state: Option<State>,
+        /// Only what is not over
+        #[arg(long)]
+        #[serde(default)]
+        #[ts(as = "Option<bool>", optional)]
+        open: bool,
+    },
+    /// What `skein asks import` would post, row by row; nothing is posted
+    ImportCheck {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: TextFile,
+        /// What the rows are that do not say it: need, offer or report
+        #[arg(long)]
+        #[ts(optional = nullable)]
+        kind: Option<AskKind>,
+    },
+    /// Reports that lie close together in place and time: they may have one cause
+    Patterns,
 fn three() -> u8 {
     3
 }

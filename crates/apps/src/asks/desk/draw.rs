@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use skein_app::{day, moment};
 
-use super::answer::{Answer, AskDetail, AskRow, PartRow, Person, PromiseRow, Todo};
+use super::answer::{Answer, AskDetail, AskRow, PartRow, PatternRow, Person, PromiseRow, Todo};
 use super::typed::hours_text;
 use crate::asks::event::{AskKind, Feedback, News, Unit};
 use crate::asks::row::name;
@@ -25,6 +25,10 @@ pub fn text(answer: &Answer) -> String {
         }
         Answer::Like { asks } if asks.is_empty() => "Nothing like it is open.\n".into(),
         Answer::Like { asks } => format!("Is it one of these?\n{}", list(asks, false)),
+        Answer::Patterns { patterns } if patterns.is_empty() => {
+            "Nothing lies so close together that it may have one cause.\n".into()
+        }
+        Answer::Patterns { patterns } => patterns.iter().map(pattern).collect::<Vec<_>>().join("\n"),
         Answer::Me { profile, paused_until_ms, declined, .. } => {
             let or = |list: &[String]| if list.is_empty() { "nothing said".into() } else { plain(&list.join(", ")) };
             let hours = if profile.hours.is_empty() { "at any time".into() } else { hours_text(&profile.hours) };
@@ -95,6 +99,34 @@ fn list(asks: &[AskRow], more: bool) -> String {
     if more {
         out.push_str("There are more: see --limit, --kind, --topic, --state.\n");
     }
+/// One pattern, and the one act.
+fn pattern(pattern: &PatternRow) -> String {
+    let about = if pattern.topic.is_empty() { String::new() } else { format!(" about {}", plain(&pattern.topic)) };
+    let label = if pattern.middle.label.is_empty() { String::new() } else { format!("{}, ", plain(&pattern.middle.label)) };
+    let point = pattern.middle.north.zip(pattern.middle.east).map(|(north, east)| format!("{north:.3},{east:.3}"));
+    let point = point.unwrap_or_default();
+    let far = format!("{} m, {} h", pattern.radius_m, pattern.hours);
+    let mut out = format!("{} reports{about}, {far} ({label}{point}): one cause?\n", pattern.count);
+    match pattern.once_in {
+        Some(1_000) => out.push_str("  So much at once would come by chance less than once in a thousand.\n"),
+        Some(_) => out.push_str("  So much at once would come by chance less than once in a hundred.\n"),
+        None => out.push_str("  That may be chance.\n"),
+    }
+    pattern.reports.iter().for_each(|report| out.push_str(&format!("  {}", line(report))));
+    match &pattern.fix {
+        Some(fix) => {
+            let fix = fix.short();
+            let _ = writeln!(out, "  Some joined {fix} already. If the others belong to it: `skein asks join REPORT {fix}`.");
+        }
+        None => {
+            let topic = if pattern.topic.is_empty() { String::new() } else { format!(" --topic \"{}\"", plain(&pattern.topic)) };
+            let _ = writeln!(out, "  Open one fix: `skein asks post need \"…\" --point={point}{topic}`,");
+            let _ = writeln!(out, "  then for each report: `skein asks join REPORT FIX`. Whoever follows a report hears of the fix.");
+        }
+    }
+    out
+}
+
     out
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use skein_app::{Fault, Me, View};
+use skein_app::{Fault, Me, ObjectRow, View};
 
 use crate::asks::ask::Ask;
 use crate::asks::event::AskKind;
@@ -15,8 +15,12 @@ const MAX_SHOWN: usize = 5;
 const MAX_LOOKED_AT: i64 = 2_000;
 /// Nearer than this counts as the same place: 300 metres.
 const NEAR_M: f64 = 300.0;
-/// The least likeness that is worth a look.
-const LIKELY: f64 = 0.34;
+/// The most of those that are looked at whole, the likeliest: what is over in fact may still stand as open in its row.
+const MAX_OPENED: usize = 50;
+/// The least likeness that is worth a look: the same topic nearby is, nearness alone is not.
+const LIKELY: f64 = 0.38;
+/// What a word of three letters counts beside a longer one: most are "the", "und", "les".
+const SHORT: f64 = 0.2;
 
 /// The open asks of this kind that are the likeliest to be the same matter, the likeliest first.
 ///
@@ -30,23 +34,35 @@ pub fn like(
     point: Option<(i32, i32)>,
     view: &View<'_>,
 ) -> Result<Vec<Ask>, Fault> {
-    let which = "a.kind = ?1 AND a.ended IS NULL ORDER BY a.changed DESC LIMIT ?2";
-    let asks = Ask::all(which, (name(kind), MAX_LOOKED_AT), view)?;
-    let own = terms(title);
-    let mut found: Vec<(f64, Ask)> = Vec::new();
-    for ask in asks.into_iter().filter(|ask| Standing::of(ask, me.now_ms).is_open()) {
-        let same_topic = topic.is_some_and(|topic| !topic.is_empty() && topic == ask.words.topic);
-        let there = ask.words.place.as_ref().and_then(|place| place.point);
-        let near = point.zip(there).map(|(a, b)| distance_m(a, b) <= NEAR_M);
-        let words = jaccard(&own, &terms(&ask.words.title));
-        let likeness =
-            words + if same_topic { 0.1 } else { 0.0 } + near.map_or(0.0, |near| if near { 0.3 } else { -0.5 });
+    let sql = "SELECT object, title, topic, north, east FROM asks_ask
+               WHERE kind = ?1 AND ended IS NULL ORDER BY changed DESC, id LIMIT ?2";
+    let rows = view.all(sql, (name(kind), MAX_LOOKED_AT), |row| {
+        let there = row.get::<_, Option<i32>>(3)?.zip(row.get::<_, Option<i32>>(4)?);
+        Ok((row.get::<_, ObjectRow>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, there))
+    })?;
+    let (own, topic) = (terms(title), topic.map(crate::asks::fits::topic).filter(|topic| !topic.is_empty()));
+    let mut likely: Vec<(f64, ObjectRow)> = Vec::new();
+    for (row, title, about, there) in rows {
+        let near = match point.zip(there).map(|(a, b)| distance_m(a, b) <= NEAR_M) {
+            None => 0.0,
+            Some(true) => 0.3,
+            Some(false) => -0.5,
+        };
+        let likeness = shared(&own, &terms(&title)) + near + if topic.as_ref() == Some(&about) { 0.1 } else { 0.0 };
         if likeness >= LIKELY {
-            found.push((likeness, ask));
+            likely.push((likeness, row));
         }
     }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.tick.cmp(&a.1.tick)));
-    Ok(found.into_iter().take(MAX_SHOWN).map(|(_, ask)| ask).collect())
+    // The sort keeps the newest change first among those that are as like.
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut found = Vec::new();
+    for (_, row) in likely.into_iter().take(MAX_OPENED) {
+        found.extend(Ask::one(row, view)?.filter(|ask| Standing::of(ask, me.now_ms).is_open()));
+        if found.len() == MAX_SHOWN {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// Words of three letters and more, cut to their first six: so that endings do not count.
@@ -55,11 +71,14 @@ fn terms(text: &str) -> BTreeSet<String> {
     words.map(|word| word.to_lowercase().chars().take(6).collect()).collect()
 }
 
-/// The share of all words that both have.
-fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
-    let both = a.intersection(b).count();
-    let all = a.len() + b.len() - both;
-    if all == 0 { 0.0 } else { both as f64 / all as f64 }
+/// The share of all words that both have, from 0 to 1. "Lamp" and "lamps" are one word.
+fn shared(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+    let weight = |word: &String| if word.chars().count() > 3 { 1.0 } else { SHORT };
+    let begins = |long: &str, short: &str| short.chars().count() > 3 && long.starts_with(short);
+    let same = |word: &String, other: &String| word == other || begins(word, other) || begins(other, word);
+    let both: f64 = a.iter().filter(|word| b.iter().any(|other| same(word, other))).map(weight).sum();
+    let all = a.iter().chain(b).map(weight).sum::<f64>() - both;
+    if all > 0.0 { (both / all).min(1.0) } else { 0.0 }
 }
 
 /// Metres between two places near one another, on a sphere that is flat there.
@@ -78,6 +97,20 @@ pub(in crate::asks) fn distance_m(a: (i32, i32), b: (i32, i32)) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn titles_share_words_whatever_their_endings_and_little_words_count_little() {
+        let share = |a: &str, b: &str| shared(&terms(a), &terms(b));
+        assert_eq!(share("Lamps broken", "broken LAMP!"), 1.0);
+        assert_eq!(share("", ""), 0.0);
+        assert_eq!(share("water", "fire"), 0.0);
+        assert!(
+            share("dog in the garden", "water in the street") < LIKELY - 0.3,
+            "nearness and \"the\" are no likeness"
+        );
+        assert!((share("water in the street", "water in the cellar") - 1.2 / 3.2).abs() < 1e-9);
+        assert!(share("water waters", "water") <= 1.0);
+    }
 
     #[test]
     fn distances_are_right() {

@@ -9,13 +9,15 @@ mod draw;
 mod find;
 mod like;
 mod now;
+mod patterns;
 mod post;
 mod show;
 mod typed;
 
 pub use act::decide;
 pub use answer::{
-    Answer, AskDetail, AskRow, NewsRow, Next, PartRow, Person, PromiseRow, ReviewRow, Spot, StepRow, Todo, WordRow,
+    Answer, AskDetail, AskRow, NewsRow, Next, PartRow, PatternRow, Person, PromiseRow, ReviewRow, Spot, StepRow,
+    Todo, WordRow,
 };
 pub use ask::query;
 pub use command::{Command, Query, Said};

@@ -112,9 +112,12 @@ impl<'a> Shower<'a> {
         asks.into_iter().map(|ask| self.row(ask)).collect()
     }
 
+    /// Whoever follows what joined an ask follows that ask.
     fn follows(&self, ask: &Ask) -> Result<bool, Fault> {
-        let sql = "SELECT 1 FROM asks_follow WHERE object = ?1 AND member = ?2";
-        Ok(self.view.first(sql, (ask.row, self.me.member.as_bytes()), |_| Ok(()))?.is_some())
+        let sql = "SELECT 1 FROM asks_follow WHERE member = ?3
+                      AND (object = ?1 OR object IN (SELECT object FROM asks_ask WHERE joined = ?2)) LIMIT 1";
+        let params = (ask.row, ask.id.as_bytes(), self.me.member.as_bytes());
+        Ok(self.view.first(sql, params, |_| Ok(()))?.is_some())
     }
 
     /// A promise.
@@ -151,8 +154,9 @@ impl<'a> Shower<'a> {
         let standing = Standing::of(ask, self.me.now_ms);
         let promises = ask.promises.iter().map(|promise| self.promise(&standing, promise)).collect::<Result<_, _>>()?;
         let offered: Vec<_> = ask.leads.iter().filter(|led| led.offered_by.is_some()).map(|led| led.member).collect();
-        let sql = "SELECT count(*) FROM asks_follow WHERE object = ?1";
-        let followers = self.view.first(sql, [ask.row], |row| row.get(0))?.unwrap_or(0);
+        let sql = "SELECT count(DISTINCT member) FROM asks_follow
+                   WHERE object = ?1 OR object IN (SELECT object FROM asks_ask WHERE joined = ?2)";
+        let followers = self.view.first(sql, (ask.row, ask.id.as_bytes()), |row| row.get(0))?.unwrap_or(0);
         let same = Ask::all("a.joined = ?1 ORDER BY a.tick LIMIT ?2", (ask.id.as_bytes(), MAX_SAME), self.view)?;
         Ok(AskDetail {
             row: self.row(ask)?,

@@ -4,6 +4,7 @@ mod dates;
 mod life;
 mod never;
 mod orders;
+mod patterns;
 mod protocol;
 mod refused;
-mod town;
+pub(super) mod town;

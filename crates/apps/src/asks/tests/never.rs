@@ -18,6 +18,7 @@ fn questions(ask: &str) -> Vec<Value> {
         json!({ "like": { "kind": "need", "title": "Ladder", "topic": "tools" } }),
         json!("me"),
         json!("words"),
+        json!("patterns"),
     ]
 }
 

@@ -41,13 +41,12 @@ test('a channel’s first page, its thread and the list of channels', async () =
 })
 
 test('a home, files and people', async () => {
-  const { request, get } = await import('./door')
+  const { request } = await import('./door')
   const { feedOf } = await import('./home/ask')
   let before = await ahead('')
   await request('status')
   await request({ members: { community: COMMUNITY } })
   await request(feedOf(COMMUNITY))
-  await get('/api/me')
   expect(asked.slice(before)).toEqual([])
   before = await ahead(`#/c/${COMMUNITY}/files`)
   const files = await import('../apps/files/ask')

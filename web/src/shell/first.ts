@@ -37,6 +37,5 @@ export async function askFirst(hash = location.hash): Promise<void> {
     for (const wanted of first?.asks(community, rest) ?? (atHome ? [feedOf(community)] : [])) coming.push(askAhead(REQUEST, wanted))
     void askAhead(REQUEST, { members: { community } })
   }
-  void askAhead('/api/me')
   await Promise.race([Promise.allSettled(coming), new Promise(done => setTimeout(done, PATIENCE_MS))])
 }

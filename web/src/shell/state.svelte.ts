@@ -116,6 +116,8 @@ class Skein {
       line => (this.line = line),
     )
     void this.refresh()
+    // On the computer itself it is known.
+    if (atComputer()) return
     void get<Me>('/api/me').then(
       me => (this.me = me),
       () => undefined,

@@ -39,7 +39,8 @@ pub(crate) fn check<B>(door: Door, request: &Request<B>) -> Result<(), Problem> 
         Door::Socket => (),
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !reads && !is_json(headers) && !is_upload(request.uri().path(), headers) {
+    let path = request.uri().path();
+    if !reads && !is_json(headers) && !is_upload(path, headers) && !is_bridged(path, headers) {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::Usage,
@@ -95,6 +96,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// A file's bytes have a route of their own. No form and no simple request of another site can name this type.
 fn is_upload(path: &str, headers: &HeaderMap) -> bool {
     path == "/api/upload" && only(headers, CONTENT_TYPE) == Some("application/octet-stream")
+}
+
+/// Other people's programs send forms to a bridge. A form of another site can name this type, but not the secret; and a browser
+/// would say where it comes from.
+fn is_bridged(path: &str, headers: &HeaderMap) -> bool {
+    path.starts_with("/bridge/") && only(headers, CONTENT_TYPE).is_some_and(crate::span::is_form)
 }
 
 /// The session token of a request: from the header Authorization and from nowhere else.

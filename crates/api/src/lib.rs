@@ -7,6 +7,7 @@
 
 mod auth;
 mod blob;
+mod bridge;
 mod demo;
 mod desk;
 mod follow;
@@ -27,6 +28,7 @@ mod request;
 mod routes;
 mod server;
 mod session;
+mod span;
 mod spool;
 mod stall;
 mod ticket;

@@ -34,6 +34,7 @@ pub(crate) fn ask(request: &Request) -> Result<(), Refusal> {
         | Request::Follow { .. } => return Ok(()),
         Request::Leave { .. } => "leave a community",
         Request::DeviceAdd | Request::DeviceLink { .. } | Request::DeviceRenew => "change which devices are yours",
+        Request::Speech { .. } | Request::Bridge { .. } => "open bridges",
         Request::Export { .. } => "write an export",
         Request::Backup { .. } => "write a backup",
         Request::Stop => "stop Skein",

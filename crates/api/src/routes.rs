@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use skein_app::{Kind, Refusal};
@@ -21,7 +21,7 @@ use crate::guard::{self, Door};
 use crate::problem::Problem;
 use crate::server::wall_ms;
 use crate::ticket::MAX_NAME_BYTES;
-use crate::{blob, demo, follow, headers, page, pair, request, upload, ws};
+use crate::{blob, demo, follow, headers, page, pair, request, span, upload, ws};
 
 /// All routes, for one door.
 pub(crate) fn routes(gate: Gate) -> Router {
@@ -37,6 +37,13 @@ pub(crate) fn routes(gate: Gate) -> Router {
         .route("/api/phones", get(pair::list))
         .route("/api/phones/pair", post(pair::pair))
         .route("/api/phones/end", post(pair::end))
+        .route("/api/bridges", get(span::list))
+        .route("/api/bridges/open", post(span::open))
+        .route("/api/bridges/renew", post(span::renew))
+        .route("/api/bridges/end", post(span::end))
+        .route("/bridge/{secret}", any(span::cross))
+        .route("/bridge/{secret}/", any(span::cross))
+        .route("/bridge/{secret}/{*path}", any(span::cross))
         .route("/api/upload", post(upload::upload))
         .route("/api/upload/done", post(upload::done))
         .route("/blob/{root}", get(blob::blob))

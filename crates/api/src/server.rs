@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::auth::Gate;
+use crate::bridge::Bridges;
 use crate::desk::{Demo, Desk};
 use crate::guard::Door;
 use crate::lan::{Lan, LanHouse};
@@ -17,6 +18,7 @@ use crate::phone::Phones;
 use crate::session::Sessions;
 use crate::spool::Spool;
 use crate::ticket::Tickets;
+use crate::tries::Tries;
 use crate::{lan, listen, routes};
 
 /// Where to listen, and how much to bear.
@@ -58,6 +60,9 @@ pub(crate) struct House {
     pub(crate) sessions: Sessions,
     pub(crate) demo: Option<Arc<dyn Demo>>,
     pub(crate) phones: Phones,
+    pub(crate) bridges: Bridges,
+    /// Wrong addresses of bridges.
+    pub(crate) crossings: Tries,
     pub(crate) lan: LanHouse,
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) spool: Spool,
@@ -127,6 +132,8 @@ pub async fn serve(desk: Arc<dyn Desk>, options: Options) -> Result<Server, Refu
         desk,
         sessions: Sessions::new(&limits, options.socket.with_file_name("sessions"), Instant::now()),
         demo: options.demo,
+        bridges: Bridges::new(options.socket.with_file_name("bridges")),
+        crossings: Tries::default(),
         phones: Phones::new(&limits, options.socket.with_file_name("phones")),
         lan,
         tickets: Arc::new(Tickets::new()?),

@@ -5,7 +5,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ts_rs::TS;
 
-use crate::{Act, Concern, Fault, Import, Line, Me, Meta, Order, Pages, Refusal, Unread, Verdict, View, Want};
+use crate::{
+    Act, Bridged, Bridging, Concern, Fault, Import, Kind, Line, Me, Meta, Order, Outcome, Pages, Refusal, Reply,
+    Spoken, TextFile, Unread, Verdict, View, Want,
+};
 use skein_event::{BlobHash, DeviceId, ObjectId};
 
 /// An app: the rules by which events become rows, and what a person may ask of them.
@@ -124,6 +127,44 @@ pub trait App: Sync + 'static {
     /// The local paths that a command names: they are read into the device's blob store before `decide`.
     fn imports(_command: &mut Self::Command) -> Vec<&mut Import> {
         Vec::new()
+    }
+
+    /// The text files that a command names: whoever types it reads them.
+    fn texts(_command: &mut Self::Command) -> Vec<&mut TextFile> {
+        Vec::new()
+    }
+
+    /// The text files that a query names.
+    fn texts_asked(_query: &mut Self::Query) -> Vec<&mut TextFile> {
+        Vec::new()
+    }
+
+    /// The answer as the text of a file, byte for byte, if that is what was asked for.
+    fn file(_answer: &Self::Answer) -> Option<&str> {
+        None
+    }
+
+    /// Puts what a server answered into the command that led to the call ([`crate::Job::Call`]).
+    fn replied(_command: &mut Self::Command, _reply: Reply) {}
+
+    /// The protocols of the outside world that this app speaks, each behind an address of its own. None is open before a
+    /// person opens it.
+    fn speaks() -> &'static [Spoken] {
+        &[]
+    }
+
+    /// Answers a request to a bridge. Whoever sends it is nobody: it must be answered as one would answer a stranger. `done`
+    /// is there once the command that the first answer named was done or refused; then it must be answered for good.
+    ///
+    /// # Errors
+    /// A [`Refusal`], if the protocol has no words of its own for it.
+    fn bridge(
+        _me: &Me,
+        _request: &Bridged,
+        _done: Option<Outcome>,
+        _view: &View<'_>,
+    ) -> Result<Bridging<Self::Command>, Refusal> {
+        Err(Refusal::new(Kind::NotFound, "there is nothing at this address"))
     }
 
     /// The roots of all files and folders that members may fetch from one another. The host's door lets nothing else out.

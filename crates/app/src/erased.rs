@@ -11,8 +11,8 @@ use ts_rs::ExportError;
 
 use crate::types::{self, Declarations};
 use crate::{
-    Act, App, Concern, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Pages, Refusal, Unread, Verdict,
-    View, Want,
+    Act, App, Bridged, Bridging, Concern, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Outcome, Pages,
+    Refusal, Reply, Spoken, TextFile, Unread, Verdict, View, Want,
 };
 
 /// What the rest of the house sees of an app. See [`App`] for what each part means.
@@ -29,6 +29,20 @@ pub trait DynApp: Sync {
     fn parse(&self, matches: &ArgMatches) -> Result<Typed, clap::Error>;
     fn imports(&self, command: &Value) -> Result<Vec<Import>, Refusal>;
     fn imported(&self, command: Value, done: Vec<Imported>) -> Result<Value, Refusal>;
+    /// The text files that what was typed names.
+    fn texts(&self, typed: &Typed) -> Result<Vec<TextFile>, Refusal>;
+    /// What was typed, with the same files in it, now with their texts.
+    fn with_texts(&self, typed: Typed, files: Vec<TextFile>) -> Result<Typed, Refusal>;
+    fn file(&self, answer: &Value) -> Option<String>;
+    fn replied(&self, command: Value, reply: Reply) -> Result<Value, Refusal>;
+    fn speaks(&self) -> &'static [Spoken];
+    fn bridge(
+        &self,
+        me: &Me,
+        request: &Bridged,
+        done: Option<Outcome>,
+        view: &View<'_>,
+    ) -> Result<Bridging<Value>, Refusal>;
     fn decide(&self, me: &Me, fresh: ObjectId, command: Value, view: &View<'_>) -> Result<Act<Vec<u8>>, Refusal>;
     /// Checks and, if accepted, applies. A payload that this version cannot read is `Ok(None)`: kept, not folded.
     fn fold(&self, payload: Option<&[u8]>, meta: &Meta, view: &View<'_>) -> Result<Option<Folded>, Fault>;
@@ -136,6 +150,58 @@ impl<A: App> DynApp for Erased<A> {
             import.done = Some(done);
         }
         Ok(to_json(&command))
+    }
+
+    fn texts(&self, typed: &Typed) -> Result<Vec<TextFile>, Refusal> {
+        let owned = |files: Vec<&mut TextFile>| files.into_iter().map(|file| file.clone()).collect();
+        Ok(match typed {
+            Typed::Command(command) => owned(A::texts(&mut from_json(command.clone())?)),
+            Typed::Query(query) => owned(A::texts_asked(&mut from_json(query.clone())?)),
+        })
+    }
+
+    fn with_texts(&self, typed: Typed, files: Vec<TextFile>) -> Result<Typed, Refusal> {
+        let put = |places: Vec<&mut TextFile>| places.into_iter().zip(files).for_each(|(place, file)| *place = file);
+        Ok(match typed {
+            Typed::Command(command) => {
+                let mut command: A::Command = from_json(command)?;
+                put(A::texts(&mut command));
+                Typed::Command(to_json(&command))
+            }
+            Typed::Query(query) => {
+                let mut query: A::Query = from_json(query)?;
+                put(A::texts_asked(&mut query));
+                Typed::Query(to_json(&query))
+            }
+        })
+    }
+
+    fn file(&self, answer: &Value) -> Option<String> {
+        let answer = from_json(answer.clone()).ok()?;
+        A::file(&answer).map(String::from)
+    }
+
+    fn replied(&self, command: Value, reply: Reply) -> Result<Value, Refusal> {
+        let mut command: A::Command = from_json(command)?;
+        A::replied(&mut command, reply);
+        Ok(to_json(&command))
+    }
+
+    fn speaks(&self) -> &'static [Spoken] {
+        A::speaks()
+    }
+
+    fn bridge(
+        &self,
+        me: &Me,
+        request: &Bridged,
+        done: Option<Outcome>,
+        view: &View<'_>,
+    ) -> Result<Bridging<Value>, Refusal> {
+        Ok(match A::bridge(me, request, done, view)? {
+            Bridging::Answer(reply) => Bridging::Answer(reply),
+            Bridging::Do(command) => Bridging::Do(to_json(&command)),
+        })
     }
 
     fn decide(&self, me: &Me, fresh: ObjectId, command: Value, view: &View<'_>) -> Result<Act<Vec<u8>>, Refusal> {

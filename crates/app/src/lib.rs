@@ -7,6 +7,7 @@ mod erased;
 mod export;
 mod meta;
 mod outcome;
+mod outside;
 mod roster;
 mod types;
 mod view;
@@ -18,6 +19,10 @@ pub use meta::{Me, Meta, Order};
 pub use outcome::{
     Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, MAX_NOTE_BYTES, MAX_NOTE_KEY_BYTES, Refusal, Unread,
     Verdict, Want,
+};
+pub use outside::{
+    Bridged, Bridging, Call, MAX_BRIDGED_BYTES, MAX_EACH, MAX_REPLY_BYTES, MAX_TEXT_FILE_BYTES, Outcome, Reply, Spoken,
+    TextFile,
 };
 pub use roster::{Device, Guest, Introduction, KNOCK_BOX_BYTES, Knocking, MAX_KNOCK_BOXES, Pass, Roster, Standing};
 pub use types::Declarations;

@@ -63,6 +63,26 @@ pub enum Job {
         /// What; at most [`MAX_NOTE_BYTES`]. `None` forgets it.
         value: Option<String>,
     },
+    /// Do several things, one after the other, until one is refused: each is an app's command of its own.
+    Each {
+        /// What they are, in the plural, for whoever waits: "rows".
+        what: String,
+        /// The commands, as JSON; at most [`crate::MAX_EACH`]. They lead to events or notes, not to further jobs.
+        commands: Vec<serde_json::Value>,
+    },
+    /// Call another program's server, then give the command again with what it answered ([`crate::App::replied`]). At most
+    /// four calls for one command.
+    Call {
+        /// The call.
+        call: crate::Call,
+        /// The command that is given again.
+        command: serde_json::Value,
+    },
+    /// Nothing is to be done; this is what whoever asked should know.
+    Tell {
+        /// In their words.
+        words: String,
+    },
 }
 
 /// The longest name of a [`Job::Note`], in bytes.

@@ -135,6 +135,13 @@ impl Town {
         RULES.app(app).expect("is an app").text(&answer).expect("can be drawn")
     }
 
+    /// What a member's export would hold of an app.
+    pub fn export(&self, who: usize, app: &str, pages: &mut dyn skein_app::Pages) {
+        let connection = self.nodes[who].store().connection();
+        let app = RULES.app(app).expect("is an app");
+        app.export(&self.me(who), &View::of_all(connection, &DbIds(connection)), pages).expect("the store works");
+    }
+
     /// All meet, and go their own ways when they have nothing more to tell.
     pub fn meet_all(&mut self) {
         let all: Vec<usize> = (0..self.nodes.len()).collect();

@@ -218,6 +218,51 @@ pub struct Said {
     pub object: String,
 }
 
+/// What an app's bridges speak.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Speech {
+    /// The community's id.
+    pub community: String,
+    /// The community's name.
+    pub name: String,
+    /// Which app.
+    pub app: String,
+    /// The protocols; none, if the app has no bridges.
+    pub protocols: Vec<ProtocolRow>,
+}
+
+/// A protocol of a bridge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProtocolRow {
+    /// Its name.
+    pub name: String,
+    /// What whoever has the address can do with it.
+    pub about: String,
+    /// What follows the secret in the address.
+    pub entry: String,
+    /// Whether it can also put something into the community, in this member's name.
+    pub writes: bool,
+}
+
+/// A command became several, and all of them are done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Several {
+    /// What they are, in the plural.
+    pub what: String,
+    /// How many.
+    #[ts(type = "number")]
+    pub done: u64,
+}
+
+/// Nothing was to be done; this is to be known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// In people's words.
+    pub words: String,
+}
+
 /// A file or folder is here now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Fetched {

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::chance::now_ms;
+use crate::desk::Flow;
 use crate::door::Halls;
 use crate::engine::Call;
 use crate::hall::Hall;
@@ -45,6 +46,7 @@ pub(crate) struct Core {
     settings: Mutex<Settings>,
     calls: mpsc::Sender<Call>,
     reads: Semaphore,
+    bridged: Mutex<Flow>,
 }
 
 impl Core {
@@ -74,6 +76,7 @@ impl Core {
             settings: Mutex::new(settings),
             calls,
             reads: Semaphore::new(MAX_READS),
+            bridged: Mutex::default(),
         }
     }
 
@@ -91,6 +94,11 @@ impl Core {
 
     pub fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came in through bridges.
+    pub fn bridged(&self) -> MutexGuard<'_, Flow> {
+        self.bridged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the settings and writes them.

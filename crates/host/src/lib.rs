@@ -33,7 +33,7 @@ mod wire;
 pub use answer::Knock;
 pub use answer::{
     CommunityRow, DeviceInvitation, DeviceLinked, DeviceRow, Entered, Fetched, FindingRow, Hit, HolderRow, Invitation,
-    Left, LinkKind, LinkRead, MemberRow, Renewed, Said, Standing, Status, WhoHasIt,
+    Left, LinkKind, LinkRead, MemberRow, ProtocolRow, Renewed, Said, Several, Speech, Standing, Status, Told, WhoHasIt,
 };
 pub use backup::{BackedUp, Passphrase, Restored, restore};
 pub use doctor::{Area, Check, Checkup, Level};

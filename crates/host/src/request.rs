@@ -98,6 +98,22 @@ pub enum Request {
         #[ts(type = "unknown")]
         query: Value,
     },
+    /// What an app's bridges speak: protocols for programs that know nothing of Skein. [`crate::Speech`].
+    Speech {
+        /// Where.
+        community: Option<String>,
+        /// Which app.
+        app: String,
+    },
+    /// A request to a bridge, as a stranger's program sent it. [`skein_app::Reply`].
+    Bridge {
+        /// Where.
+        community: Option<String>,
+        /// Which app.
+        app: String,
+        /// The request.
+        request: skein_app::Bridged,
+    },
     /// Tells those who are connected something that is not kept: typing, for one. `null`.
     Signal {
         /// Where.

@@ -8,6 +8,7 @@ mod apply;
 mod ask;
 mod desk;
 mod event;
+mod exchange;
 mod fits;
 mod heard;
 pub mod matching;
@@ -18,7 +19,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use skein_app::{Act, App, Fault, Line, Me, Meta, Order, Refusal, Verdict, View};
+use skein_app::{
+    Act, App, Bridged, Bridging, Fault, Line, Me, Meta, Order, Outcome, Pages, Refusal, Spoken, TextFile, Verdict, View,
+};
 use skein_event::{EventId, ObjectId};
 
 pub use desk::{
@@ -75,6 +78,44 @@ impl App for Asks {
 
     fn text(answer: &Answer) -> String {
         desk::text(answer)
+    }
+
+    fn texts(command: &mut Command) -> Vec<&mut TextFile> {
+        match command {
+            Command::Import { file, .. } => vec![file],
+            _ => Vec::new(),
+        }
+    }
+
+    fn texts_asked(query: &mut Query) -> Vec<&mut TextFile> {
+        match query {
+            Query::ImportCheck { file, .. } => vec![file],
+            _ => Vec::new(),
+        }
+    }
+
+    fn file(answer: &Answer) -> Option<&str> {
+        match answer {
+            Answer::File { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    fn speaks() -> &'static [Spoken] {
+        exchange::SPOKEN
+    }
+
+    fn bridge(
+        me: &Me,
+        request: &Bridged,
+        done: Option<Outcome>,
+        view: &View<'_>,
+    ) -> Result<Bridging<Command>, Refusal> {
+        exchange::bridge(me, request, done, view)
+    }
+
+    fn export(me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {
+        exchange::export(me, view, pages)
     }
 
     fn summary(event: &Event, meta: &Meta) -> Option<Line> {

@@ -61,6 +61,9 @@ pub enum HostCommand {
     /// Use Skein from your phone, in the same network as this computer
     #[command(subcommand)]
     Phone(PhoneCommand),
+    /// Let other programs ask an app in a protocol of their own: a calendar, for one
+    #[command(subcommand)]
+    Bridge(BridgeCommand),
     /// Search everything that you may read
     Search(SearchArgs),
     /// See what was lately said and shared
@@ -241,6 +244,34 @@ pub enum PhoneCommand {
     End {
         /// The phone's name, or the beginning of its id
         phone: String,
+    },
+}
+
+/// `skein bridge …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum BridgeCommand {
+    /// Make a secret address for one protocol of one app; it is shown once, and whoever has it can use it
+    Open {
+        /// Which app: asks
+        app: String,
+        /// Which protocol: calendar, or open311
+        #[arg(long = "as", value_name = "PROTOCOL")]
+        speaks: String,
+        /// Open it to the local network too, while a phone is paired; only for what is read
+        #[arg(long)]
+        near: bool,
+    },
+    /// List the bridges that are open, without their addresses
+    Ls,
+    /// Give a bridge another address; the one before leads nowhere any more
+    Renew {
+        /// The beginning of its id
+        bridge: String,
+    },
+    /// Take a bridge back
+    End {
+        /// The beginning of its id
+        bridge: String,
     },
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use command::{
-    BackupArgs, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand, RestoreArgs, RunArgs,
+    BackupArgs, BridgeCommand, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand, RestoreArgs, RunArgs,
     SearchArgs,
 };
 pub use tree::{FOLLOW, command};

@@ -1,9 +1,12 @@
 //! The commands of the apps: made from the list, with no word about any of them.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+
 use clap::ArgMatches;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use skein_app::{DynApp, Kind, Refusal, Typed};
+use skein_app::{DynApp, Kind, MAX_TEXT_FILE_BYTES, Refusal, TextFile, Typed};
 use skein_apps::people::{Command, Query};
 use skein_host::{Change, Request};
 
@@ -16,6 +19,8 @@ use crate::text::show;
 pub(super) async fn run(context: &Context, name: &str, matches: &ArgMatches) -> Done {
     let app = *skein_apps::APPS.iter().find(|app| app.name() == name).expect("clap knows only apps of the list");
     let typed = app.parse(matches).map_err(|error| Refusal::new(Kind::Usage, error.to_string()))?;
+    let files = app.texts(&typed)?.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let typed = if files.is_empty() { typed } else { app.with_texts(typed, files)? };
     match (typed, matches.get_flag(FOLLOW)) {
         (Typed::Query(query), true) => follow(context, app, query).await,
         (Typed::Query(query), false) => {
@@ -37,6 +42,27 @@ pub(super) async fn run(context: &Context, name: &str, matches: &ArgMatches) -> 
     }
 }
 
+/// Reads a text file from where the person stands; the running program is given its text only.
+fn read(mut file: TextFile) -> Result<TextFile, Refusal> {
+    let shown = file.path.display().to_string();
+    let failed = |error: std::io::Error| {
+        let kind = if error.kind() == ErrorKind::NotFound { Kind::NotFound } else { Kind::Failed };
+        Refusal::new(kind, format!("cannot read {shown}: {error}"))
+    };
+    let mut bytes = Vec::new();
+    let most = MAX_TEXT_FILE_BYTES as u64 + 1;
+    File::open(&file.path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(failed)?;
+    if bytes.len() > MAX_TEXT_FILE_BYTES {
+        return Err(Refusal::new(Kind::Limit, format!("{shown} is longer than {MAX_TEXT_FILE_BYTES} bytes"))
+            .hint("Give it in parts."));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Refusal::new(Kind::Usage, format!("{shown} is no text in UTF-8")).hint("Save it anew as UTF-8.")
+    })?;
+    file.text = Some(text);
+    Ok(file)
+}
+
 async fn ask(context: &Context, app: &dyn DynApp, query: &Value) -> Result<Value, Refusal> {
     let query = query.clone();
     context.ask(&Request::Ask { community: context.community(), app: app.name().into(), query }).await
@@ -46,8 +72,11 @@ fn print(context: &Context, app: &dyn DynApp, answer: &Value) -> Done {
     if context.out.json {
         return context.out.value(answer);
     }
-    let text = app.text(answer)?;
-    context.out.text(&lines(&text))
+    match app.file(answer) {
+        // Another program will read it: byte for byte.
+        Some(text) if !context.out.screen => context.out.text(&text),
+        _ => context.out.text(&lines(&app.text(answer)?)),
+    }
 }
 
 /// Asks, prints, and asks again for what is new whenever something of the app changes.

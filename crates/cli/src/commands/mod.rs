@@ -2,6 +2,7 @@
 
 mod app;
 mod belong;
+mod bridge;
 mod device;
 mod direct;
 mod keep;
@@ -93,6 +94,7 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
         HostCommand::Direct { member } => direct::direct(context, member).await,
         HostCommand::Knocks { decline } => direct::knocks(context, decline).await,
         HostCommand::Phone(command) => phone::phone(context, command).await,
+        HostCommand::Bridge(command) => bridge::bridge(context, command).await,
         HostCommand::Search(args) => look::search(context, args).await,
         HostCommand::Feed { limit, follow } => look::feed(context, limit, follow).await,
         HostCommand::WhoHas { id } => look::who_has(context, id).await,

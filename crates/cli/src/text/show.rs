@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 use skein_host::{
-    CommunityRow, DeviceRow, Fetched, Hit, LinkKind, LinkRead, MemberRow, Said, Standing, Status, WhoHasIt,
+    CommunityRow, DeviceRow, Fetched, Hit, LinkKind, LinkRead, MemberRow, Said, Several, Standing, Status, Told,
+    WhoHasIt,
 };
 
+use super::line::lines;
 use super::{Paint, Table, amount, one_line, time};
 
 /// How many characters of an id are shown.
@@ -164,6 +166,12 @@ pub fn who_has(who: &WhoHasIt, paint: Paint) -> String {
 pub fn outcome(answer: &Value, paint: Paint) -> String {
     if let Ok(said) = serde_json::from_value::<Said>(answer.clone()) {
         return format!("Done. {}\n", paint.dim(&short(&said.event)));
+    }
+    if let Ok(several) = serde_json::from_value::<Several>(answer.clone()) {
+        return format!("Done: {} {}.\n", several.done, one_line(&several.what));
+    }
+    if let Ok(told) = serde_json::from_value::<Told>(answer.clone()) {
+        return format!("{}\n", lines(told.words.trim_end()));
     }
     match serde_json::from_value::<Fetched>(answer.clone()) {
         Ok(done) => fetched(&done),

@@ -1,5 +1,6 @@
 //! The desk: every request, answered. Each in a task of its own; what waits for others never holds up the loop.
 
+mod bridge;
 mod device;
 mod direct;
 mod enter;
@@ -25,6 +26,7 @@ use tokio::sync::mpsc;
 use crate::core::Core;
 use crate::{Ending, Item, Progress, Request, backup, doctor, export};
 
+pub(crate) use bridge::Flow;
 pub(crate) use files::{free, held, of_blobs, shown};
 
 /// The longest name of a person, a device or a community, in bytes.
@@ -43,6 +45,11 @@ impl Items {
     /// Says in words what is being done.
     pub fn words(&self, what: &str, words: impl Into<String>) {
         self.progress(Progress { what: what.into(), words: words.into(), ..Progress::default() });
+    }
+
+    /// Whether nobody listens any more.
+    pub fn is_gone(&self) -> bool {
+        self.0.is_closed()
     }
 
     /// Waits until nobody listens any more.
@@ -88,6 +95,8 @@ async fn answer_one(
             talk::command(core, community, &app, command, from, items).await
         }
         Request::Ask { community, app, query } => talk::query(core, community, app, query).await,
+        Request::Speech { community, app } => json(&bridge::speech(core, community, &app)?),
+        Request::Bridge { community, app, request } => json(&bridge::bridge(core, community, &app, request).await?),
         Request::Signal { community, app, object, text } => talk::signal(core, community, app, &object, text).await,
         Request::Search { community, text, limit, app, member, object, after_ms, before_ms } => {
             let wanted = search::Search { community, text, limit, app, member, object, after_ms, before_ms };

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use skein_app::{DynApp, Job, Kind, Refusal};
+use skein_app::{DynApp, Job, Kind, MAX_EACH, Refusal};
 use skein_event::ObjectId;
 use skein_node::Answer;
 
 use super::files::From;
 use super::{Items, files, find, json};
-use crate::Said;
 use crate::core::Core;
 use crate::engine::Call;
+use crate::hall::Hall;
+use crate::{Progress, Said, Several, Told};
 
 /// The longest signal, in bytes.
 const MAX_SIGNAL_BYTES: usize = 4_096;
@@ -50,7 +51,41 @@ pub(super) async fn command(
         }
         // The node has written it down already.
         Answer::Do(Job::Note { .. }) => Ok(Value::Null),
+        Answer::Do(Job::Each { what, commands }) => json(&each(core, &hall, app, &what, commands, items).await?),
+        Answer::Do(Job::Call { .. }) => Err(Refusal::new(Kind::Failed, "this cannot be called from here")),
+        Answer::Do(Job::Tell { words }) => json(&Told { words }),
     }
+}
+
+/// Does one after the other, as if a person had typed them; what is done stays done.
+async fn each(
+    core: &Arc<Core>,
+    hall: &Arc<Hall>,
+    app: &str,
+    what: &str,
+    commands: Vec<Value>,
+    items: &Items,
+) -> Result<Several, Refusal> {
+    let total = commands.len() as u64;
+    if commands.len() > MAX_EACH {
+        return Err(Refusal::new(Kind::Limit, format!("at most {MAX_EACH} {what} can be done at once")));
+    }
+    for (done, command) in commands.into_iter().enumerate() {
+        let done = done as u64;
+        if items.is_gone() {
+            return Err(Refusal::new(Kind::Failed, "given up: nobody waits for it"));
+        }
+        let words = format!("{done} of {total} {what}");
+        items.progress(Progress { what: what.into(), done, total, words, ..Progress::default() });
+        let refused = match core.ask(hall.id, app, command).await {
+            Ok(Answer::Said { .. } | Answer::Do(Job::Note { .. })) => continue,
+            Ok(Answer::Do(_)) => Refusal::new(Kind::Usage, "only what everybody may know can be done so"),
+            Err(refusal) => refusal,
+        };
+        let message = format!("{done} of {total} {what} are done; then: {}", refused.message);
+        return Err(Refusal { message, ..refused });
+    }
+    Ok(Several { what: what.into(), done: total })
 }
 
 pub(super) async fn query(

@@ -7,6 +7,7 @@ use super::command::Command;
 use super::{aside, find, post};
 use crate::asks::ask::{Ask, Promise};
 use crate::asks::event::{AskKind, Event, Feedback, Lead, Profile, Promised, profile_id};
+use crate::asks::exchange;
 use crate::asks::fits::{self, MAX_AMOUNT};
 use crate::asks::state::{Held, Standing};
 
@@ -112,6 +113,7 @@ pub fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>) -> Ac
             let promise = bid.ok_or_else(|| Refusal::new(Kind::Conflict, "no bid was accepted here"))?;
             say(&ask, Event::Reviewed { promise, again: !not_again, text })
         }
+        Command::Import { file, kind, leave_out } => Ok(Act::Do(exchange::imported(me, &file, kind, leave_out, view)?)),
         Command::Can { topics, learning, at_once, hours } => {
             let tidy = |topics: Vec<String>| topics.iter().map(|topic| fits::topic(topic)).collect();
             let hours = hours.map(|hours| super::typed::hours(&hours)).transpose()?.unwrap_or_default();
@@ -277,8 +279,6 @@ fn confirm(me: &Me, typed: &str, part: Option<u16>, good: bool, note: Option<Str
     say(&ask, Event::Confirmed { promise: promise.id, part, good, note: noted(note)? })
 }
 
-fn reopen(me: &Me, ask: &Ask, why: String) -> Acted {
-    usage(fits::line(&why))?;
 /// What joined another ask already leads on to that one: all that is one matter joins the same ask.
 fn join(ask: &Ask, into: Option<Ask>) -> Result<Option<ObjectId>, Refusal> {
     let Some(into) = into else { return Ok(None) };
@@ -292,6 +292,8 @@ fn join(ask: &Ask, into: Option<Ask>) -> Result<Option<ObjectId>, Refusal> {
     }
 }
 
+fn reopen(me: &Me, ask: &Ask, why: String) -> Acted {
+    usage(fits::line(&why))?;
     if ask.kind != AskKind::Report && !ask.minds(&me.member) {
         return Err(Refusal::new(Kind::Denied, "only who posted it, or leads it, may open it again"));
     }

@@ -7,6 +7,7 @@ use skein_event::{EventId, MemberId, ObjectId};
 use ts_rs::TS;
 
 use crate::asks::event::{AskKind, Feedback, News, Profile, Unit};
+use crate::asks::exchange::{Faulty, Planned};
 use crate::asks::state::{Act, Held, State};
 
 /// The answer to a query; in JSON its `answer` says which.
@@ -50,12 +51,12 @@ pub enum Answer {
         /// The likeliest first.
         asks: Vec<AskRow>,
     },
-    /// What this person can be asked for.
     /// Reports that lie close together in place and time.
     Patterns {
         /// The alarms first, then the largest.
         patterns: Vec<PatternRow>,
     },
+    /// What this person can be asked for.
     Me {
         /// What everybody can read.
         profile: Profile,
@@ -65,6 +66,24 @@ pub enum Answer {
         paused_until_ms: Option<u64>,
         /// What they declined: on this device only.
         declined: Vec<AskRow>,
+    },
+    /// A file for other programs.
+    File {
+        /// What to call it.
+        name: String,
+        /// Its content type.
+        mime: String,
+        /// What is in it.
+        text: String,
+    },
+    /// What a file would post.
+    Plan {
+        /// The rows that would be posted.
+        posts: Vec<Planned>,
+        /// The rows that need not be.
+        here: Vec<Faulty>,
+        /// The rows that cannot be.
+        faults: Vec<Faulty>,
     },
     /// What asks have named here.
     Words {
@@ -113,25 +132,6 @@ pub struct Todo {
     pub ask: AskRow,
 }
 
-/// An ask in a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct AskRow {
-    /// Its id.
-    pub id: ObjectId,
-    /// The event that posted it.
-    pub event: EventId,
-    /// What kind of ask.
-    pub kind: AskKind,
-    /// In one line.
-    pub title: String,
-    /// What it is about.
-    pub topic: String,
-    /// Where.
-    pub place: Option<Spot>,
-    /// Until when.
-    pub until_ms: Option<u64>,
-    /// Whether it is urgent.
-    pub urgent: bool,
 /// Reports that may have one cause: what to do is to open one fix, and to join them to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PatternRow {
@@ -155,6 +155,25 @@ pub struct PatternRow {
     pub reports: Vec<AskRow>,
 }
 
+/// An ask in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct AskRow {
+    /// Its id.
+    pub id: ObjectId,
+    /// The event that posted it.
+    pub event: EventId,
+    /// What kind of ask.
+    pub kind: AskKind,
+    /// In one line.
+    pub title: String,
+    /// What it is about.
+    pub topic: String,
+    /// Where.
+    pub place: Option<Spot>,
+    /// Until when.
+    pub until_ms: Option<u64>,
+    /// Whether it is urgent.
+    pub urgent: bool,
     /// Who posted it.
     pub by: Person,
     /// For whom, if not for them.

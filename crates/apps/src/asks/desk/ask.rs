@@ -8,6 +8,7 @@ use super::show::Shower;
 use super::{aside, find, like, now, patterns, typed};
 use crate::asks::ask::Ask;
 use crate::asks::event::{AskKind, Profile};
+use crate::asks::exchange;
 use crate::asks::row::name;
 use crate::asks::state::{Standing, State};
 
@@ -53,7 +54,6 @@ pub fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Refusal> 
             let asks = like::like(me, kind, &title, topic.as_deref(), point, view)?;
             Ok(Answer::Like { asks: shower.rows(&asks)? })
         }
-        Query::Me => about_me(me, view),
         Query::Export { format, kind, topic, state, open } => {
             let which = exchange::Which { kind, topic, state, open };
             let (name, mime, text) = exchange::file(me, format, &which, view)?;
@@ -64,6 +64,7 @@ pub fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Refusal> 
             Ok(Answer::Plan { posts, here, faults })
         }
         Query::Patterns => Ok(patterns::shown(me, view)?),
+        Query::Me => about_me(me, view),
         Query::Words => words(view),
     }
 }

@@ -2,10 +2,12 @@
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
+use skein_app::TextFile;
 use ts_rs::TS;
 
 use super::typed::{PartSpec, When};
 use crate::asks::event::{AskKind, News};
+use crate::asks::exchange::FileKind;
 use crate::asks::state::State;
 
 /// What an ask says, as it is typed; what is left out stays as it was.
@@ -311,6 +313,21 @@ pub enum Command {
         #[ts(optional = nullable)]
         hours: Option<String>,
     },
+    /// Post what a file holds: needs, offers, reports, as CSV or GeoJSON; what is here already is passed over
+    Import {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: TextFile,
+        /// What the rows are that do not say it: need, offer or report
+        #[arg(long)]
+        #[ts(optional = nullable)]
+        kind: Option<AskKind>,
+        /// Leave out the rows that cannot be posted, instead of posting none
+        #[arg(long)]
+        #[serde(default)]
+        #[ts(as = "Option<bool>", optional)]
+        leave_out: bool,
+    },
     /// Do not ask me for a while; nobody is told, this never leaves your device
     Pause {
         /// Until when: a day, a time in UTC or a span from now; "now" ends the pause
@@ -390,23 +407,6 @@ pub enum Query {
         #[ts(optional = nullable)]
         point: Option<String>,
     },
-    /// What you said you can be asked for
-    Me,
-    /// Topics, places and people that asks have named here
-    Words,
-}
-
-/// How many asks are listed if nothing else is said.
-pub const LISTED: u32 = 100;
-
-fn listed() -> u32 {
-    LISTED
-}
-
-fn one() -> u16 {
-    1
-}
-
     /// What there is as a file for other programs: `skein asks export --as csv > asks.csv`
     Export {
         /// csv, geojson or ics
@@ -444,6 +444,27 @@ fn one() -> u16 {
     },
     /// Reports that lie close together in place and time: they may have one cause
     Patterns,
+    /// What you said you can be asked for
+    Me,
+    /// Topics, places and people that asks have named here
+    Words,
+}
+
+/// How many asks are listed if nothing else is said.
+pub const LISTED: u32 = 100;
+
+fn listed() -> u32 {
+    LISTED
+}
+
+fn csv() -> FileKind {
+    FileKind::Csv
+}
+
+fn one() -> u16 {
+    1
+}
+
 fn three() -> u8 {
     3
 }

@@ -41,6 +41,20 @@ pub fn text(answer: &Answer) -> String {
             section(&mut out, "Declined (only this device knows)", declined);
             out
         }
+        Answer::File { text, .. } => text.clone(),
+        Answer::Plan { posts, here, faults } => {
+            let mut out = String::new();
+            for row in posts {
+                let _ = writeln!(out, "{:>5}  {:<8} {}", row.row, name(row.kind), plain(&row.title));
+            }
+            for (what, rows) in [("passed over", here), ("wrong", faults)] {
+                for row in rows {
+                    let _ = writeln!(out, "{:>5}  {what}: {}", row.row, plain(&row.why));
+                }
+            }
+            let _ = writeln!(out, "{} to post, {} passed over, {} wrong.", posts.len(), here.len(), faults.len());
+            out
+        }
         Answer::Words { topics, places } => {
             let places: Vec<String> = places.iter().map(|place| plain(&place.label)).collect();
             format!("Topics: {}\nPlaces: {}\n", plain(&topics.join(", ")), places.join(", "))
@@ -85,20 +99,6 @@ fn now(items: &[Todo], more: bool, paused: Option<u64>) -> String {
     out
 }
 
-fn section(out: &mut String, heading: &str, asks: &[AskRow]) {
-    if !asks.is_empty() {
-        let _ = writeln!(out, "{heading}:\n{}", list(asks, false));
-    }
-}
-
-fn list(asks: &[AskRow], more: bool) -> String {
-    if asks.is_empty() {
-        return "Nothing is asked for here. `skein asks post need \"…\"` asks for something.\n".into();
-    }
-    let mut out: String = asks.iter().map(line).collect();
-    if more {
-        out.push_str("There are more: see --limit, --kind, --topic, --state.\n");
-    }
 /// One pattern, and the one act.
 fn pattern(pattern: &PatternRow) -> String {
     let about = if pattern.topic.is_empty() { String::new() } else { format!(" about {}", plain(&pattern.topic)) };
@@ -127,6 +127,20 @@ fn pattern(pattern: &PatternRow) -> String {
     out
 }
 
+fn section(out: &mut String, heading: &str, asks: &[AskRow]) {
+    if !asks.is_empty() {
+        let _ = writeln!(out, "{heading}:\n{}", list(asks, false));
+    }
+}
+
+fn list(asks: &[AskRow], more: bool) -> String {
+    if asks.is_empty() {
+        return "Nothing is asked for here. `skein asks post need \"…\"` asks for something.\n".into();
+    }
+    let mut out: String = asks.iter().map(line).collect();
+    if more {
+        out.push_str("There are more: see --limit, --kind, --topic, --state.\n");
+    }
     out
 }
 

@@ -58,7 +58,11 @@ impl FromStr for When {
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::At(at) => write!(f, "{}", skein_app::moment(*at).replacen(' ', "T", 1)),
+            Self::At(at) => {
+                write!(f, "{}", skein_app::moment(*at).replacen(' ', "T", 1))?;
+                let seconds = at % 60_000 / 1_000;
+                if seconds == 0 { Ok(()) } else { write!(f, ":{seconds:02}") }
+            }
             Self::In(span) => write!(f, "{}m", span / 60_000),
         }
     }

@@ -1,0 +1,31 @@
+// What the page asks of the asks app and has it do, each as a function. Knows no screen.
+import { ask, tell } from '../../shell/door'
+import type { Said } from '../../gen/Said'
+import { ASKS, DONE, ME, MINE, NOW, OPEN, showOf, WORDS } from './asked'
+import type { Answered, AskDetail, AskKind, AskRow, Command, Query } from './types'
+
+function query<T>(community: string, wanted: Query): Promise<T> {
+  return ask<T>(community, ASKS, wanted)
+}
+
+/** Has the program do something. */
+export function act(community: string, command: Command): Promise<Said> {
+  return tell<Said>(community, ASKS, command)
+}
+
+export const now = (community: string) => query<Answered<'now'>>(community, NOW)
+export const mine = (community: string) => query<Answered<'mine'>>(community, MINE)
+export const me = (community: string) => query<Answered<'me'>>(community, ME)
+export const words = (community: string) => query<Answered<'words'>>(community, WORDS)
+export const open = (community: string) => query<Answered<'asks'>>(community, OPEN)
+export const all = (community: string) => query<Answered<'asks'>>(community, DONE)
+
+export async function show(community: string, id: string): Promise<AskDetail> {
+  return (await query<Answered<'ask'>>(community, showOf(id))).ask
+}
+
+/** What looks like the same matter. */
+export async function like(community: string, kind: AskKind, title: string, topic: string, point: string): Promise<AskRow[]> {
+  const wanted = { kind, title, topic: topic || null, point: point || null }
+  return (await query<Answered<'like'>>(community, { like: wanted })).asks
+}

@@ -1,0 +1,6 @@
+// What the rest of the page says of this app. By itself, so that nothing else is fetched for it.
+
+export const card = {
+  title: 'Needs & offers',
+  make: 'Make this a need…',
+}

@@ -1,0 +1,77 @@
+// What this app says while something is posted, promised or answered: forms, windows, examples to begin with.
+import type { AskKind, Ending } from './types'
+
+export const post = {
+  title: 'Ask or offer',
+  kindLabel: 'What is it?',
+  kinds: {
+    need: 'Things, help or hours that somebody needs', offer: 'Things, help or hours that you can give', shift: 'People for certain hours', report: 'Something is broken or wrong at a place',
+    petition: 'Many sign, and it is brought to somebody', campaign: 'It happens if enough comes together by a date', gig: 'An outcome with milestones; others bid',
+  } satisfies Record<AskKind, string>,
+  titles: {
+    need: 'What is needed?', offer: 'What can you give?', shift: 'What is the shift?', report: 'What is wrong?', petition: 'What do you ask for?', campaign: 'What shall come together?', gig: 'What shall be there in the end?',
+  } satisfies Record<AskKind, string>,
+  examples: 'Begin with',
+  text: 'More about it',
+  textHint: 'What somebody needs to know to say yes.',
+  amount: 'How much', least: 'At least', most: 'At most', unit: 'Of what', what: 'What exactly', whatHint: 'Empty: as the title says',
+  line: (n: number) => `Thing ${n}`,
+  addLine: 'Add another thing', removeLine: (n: number) => `Remove thing ${n}`,
+  milestone: (n: number) => `Milestone ${n}`, addMilestone: 'Add a milestone', removeMilestone: (n: number) => `Remove milestone ${n}`, milestones: 'Milestones', hours: 'Hours, about',
+  slots: 'Slots', slot: (n: number) => `Slot ${n}`, day: 'Day', from: 'From', to: 'To', addSlot: 'Add a slot', removeSlot: (n: number) => `Remove slot ${n}`, people: 'people',
+  weeks: 'Every week, so many times in all', weeksHint: '1: only once',
+  goal: 'How many signatures', addressee: { petition: 'To whom it goes', report: 'Who should hear of it' } as Partial<Record<AskKind, string>>,
+  place: 'Where', placeHint: 'A name that people here know; no house number needed',
+  about: 'About here', aboutHint: 'Click on the map. It is kept to about a hundred metres.', degrees: 'On the map', degreesHint: 'Degrees north and east, or a link of any map', mapShow: 'Set it on a map', mapHide: 'Without the map', clearPoint: 'Take it off the map',
+  topic: 'Topic', topicHint: 'One or two plain words: people who know it are asked first',
+  until: 'Until', untilNeeded: 'By when', untilHint: 'If enough has not come together by then, every promise is released.',
+  soon: { tonight: 'Tonight', days: 'In 3 days', week: 'In a week', never: 'No date' },
+  urgent: 'It is urgent',
+  behalf: 'For somebody without a device', behalfLabel: 'For whom', behalfHint: 'A name or a word that gives nothing away: “a neighbour in Elm Street”. They are asked through you.',
+  photo: 'A picture', photoHint: 'It is shared with everybody here.', photoShared: (name: string) => `“${name}” is shared and shown with it.`, photoRemove: 'Without it', photoLabel: 'Choose a picture',
+  more: 'More',
+  message: 'From a message', messageRemove: 'Without the message',
+  like: 'Is it one of these?', likeHint: 'Then join in there instead of asking twice.',
+  go: { need: 'Post this need', offer: 'Post this offer', shift: 'Post this shift', report: 'Post this report', petition: 'Post this petition', campaign: 'Post this campaign', gig: 'Post this gig' } satisfies Record<AskKind, string>,
+  posted: 'Posted. Those whom it fits are asked first.',
+  draft: 'Your draft is kept in this browser.', discard: 'Begin anew',
+  missing: {
+    title: 'Say in one line what it is.', amount: 'The amounts are whole numbers of at least 1, and the most is not less than the least.', slots: 'Each slot needs a day, and ends after it begins.', past: 'Its time is over already.',
+    until: 'A campaign needs a date.', addressee: 'Say to whom it goes.', topic: 'A topic is one or two plain words.', point: 'That is no place on a map.', weeks: 'At most 60 slots in all.',
+  },
+}
+
+export const window = {
+  cancel: 'Cancel',
+  note: 'A word with it', noteOptional: 'A word with it (may be left out)', to: 'To whom', nobody: 'Nobody else is here yet.', when: 'Until when',
+  promise: {
+    title: { need: 'Take it', offer: 'I would like it', shift: 'Sign up', report: 'I see to it', petition: 'Sign', campaign: 'Pledge', gig: 'Bid' } satisfies Record<AskKind, string>,
+    part: 'Which part', amount: 'How much', open: 'open', full: 'enough', go: 'Promise it', sign: 'Sign it', bid: 'Send the bid', helps: 'Others promised enough before: you help.',
+    bidText: 'Say in a line how you would do it. Whoever asks accepts one bid.', text: 'You can hand it over, ask for help, or release it at any time.',
+  },
+  deliver: { title: 'It is done', text: 'Whoever asked is told, and confirms it.', go: 'It is done' },
+  notGood: { title: 'Not there yet?', text: 'They are told, and can do it again.', label: 'What is missing', go: 'Say so' },
+  release: { title: 'Release your promise?', text: 'It is open again for others. Nobody keeps count of this.', label: 'Why, in a word (may be left out)', go: 'Release it' },
+  letGo: { title: (name: string) => `Let ${name} off?`, text: 'Their promise no longer holds, and it is open for others.', label: 'Why, in a word (may be left out)', go: 'Let them off' },
+  hand: { title: 'Hand it over', text: 'It stays yours until they take it.', go: 'Ask them' },
+  help: { title: 'Ask for help', text: 'All who look at it see that help is wanted.', label: 'With what', go: 'Ask for help' },
+  later: { title: 'Go on with it?', text: 'Say until when you need. If you cannot, release it: then others can take it.', label: 'Until when', go: 'Go on until then' },
+  thank: {
+    title: (name: string) => `A word to ${name}`, kind: 'What', thanks: 'Thanks', nextTime: 'For the next time',
+    how: 'Who reads it', open: 'Everybody here', alone: (name: string) => `Only ${name}, in your conversation of two`,
+    label: 'One line', go: 'Say it', ready: (title: string, text: string) => `About “${title}”: ${text}`,
+  },
+  close: {
+    title: 'Close it', how: 'How did it end?', endings: { done: 'It is done', withdrawn: 'It is no longer needed', failed: 'It did not come together' } satisfies Record<Ending, string>,
+    label: 'What came of it, in a line (may be left out)', go: 'Close it',
+  },
+  reopen: { title: 'Open it again', label: 'Why', go: 'Open it again' },
+  tell: { title: 'Tell the news', text: 'All who take part or follow hear of it.', kind: 'What', label: 'The news', go: 'Tell it', kinds: { update: 'News', answer: 'The answer', lesson: 'For the next time' } as Record<string, string> },
+  sent: { title: 'Bring it', text: (whom: string) => `Bring it to ${whom || 'its addressee'}, and say here how that went.`, label: 'When and how', go: 'It is brought' },
+  answer: { title: 'The answer', label: 'What they said', go: 'Tell it' },
+  share: { title: 'Share the lead', text: 'They lead as well, if they say yes.', go: 'Ask them' },
+  handLead: { title: 'Hand the lead on', text: 'You lead until they say yes.', go: 'Ask them' },
+  review: { title: 'How was it to work together?', text: 'It is shown once both have said it, so nobody answers the other.', again: 'Again?', yes: 'Gladly again', no: 'Rather not again', label: 'In a line', go: 'Say it' },
+  same: { title: 'The same matter', text: 'Whoever follows this follows the other from now on.', label: 'As which', go: 'Join them', none: 'Nothing else of this kind is open.' },
+  change: { title: 'Say it differently', go: 'Save', titleLabel: 'Title' },
+}

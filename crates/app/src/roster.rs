@@ -127,6 +127,9 @@ pub trait Roster: Sync {
     /// The app's command with which this person leaves.
     fn leaving(&self) -> serde_json::Value;
 
+    /// Whether a command changes who belongs, or which devices do: too much for a way here that is not encrypted.
+    fn parts(&self, command: &serde_json::Value) -> bool;
+
     /// The app's command that makes a fresh community a conversation of two with this member; `None`: there is no such thing.
     fn mark_direct(&self, _with: &MemberId) -> Option<serde_json::Value> {
         None

@@ -31,12 +31,14 @@ fn counts(ask: &Ask, member: &MemberId) -> bool {
     promised || ask.by == *member || ask.leads.iter().any(|led| led.member == *member)
 }
 
-/// Members with a device that still counts and whose log holds nothing after that time.
+/// Members with a device that still counts and whose log holds nothing after that time, or something before it that still
+/// waits for its time on this device: its clock was behind when that came.
 fn silent_since(at_ms: u64, view: &View<'_>) -> Result<Vec<MemberId>, Fault> {
     let sql = "SELECT DISTINCT d.member FROM people_device d
                WHERE NOT EXISTS (SELECT 1 FROM gone g WHERE g.device = d.device)
                  AND NOT EXISTS (SELECT 1 FROM log l WHERE l.author = d.device AND l.tick > ?1)
-               ORDER BY d.member LIMIT 1000";
+               UNION SELECT l.member FROM event e JOIN log l ON l.id = e.log WHERE e.state = 1 AND e.tick <= ?1
+               ORDER BY 1 LIMIT 1000";
     let after = Tick::at_ms(at_ms.saturating_add(1)).raw() as i64;
     view.all(sql, [after - 1], |row| row.get(0).map(MemberId::from_bytes))
 }

@@ -156,6 +156,11 @@ impl Roster for People {
         json!("leave")
     }
 
+    fn parts(&self, command: &serde_json::Value) -> bool {
+        let name = command.as_str().or_else(|| command.as_object()?.keys().next().map(String::as_str));
+        matches!(name, Some("remove" | "retire" | "leave"))
+    }
+
     fn mark_direct(&self, with: &MemberId) -> Option<serde_json::Value> {
         Some(json!({ "direct": { "with": with } }))
     }

@@ -27,6 +27,10 @@ pub(super) async fn command(
 ) -> Result<Value, Refusal> {
     let hall = find::community(core, community.as_deref())?;
     let found = the_app(core, app)?;
+    if from.bounds.is_some() && app == core.rules.roster.app() && core.rules.roster.parts(&command) {
+        return Err(Refusal::new(Kind::Denied, "a phone may not change who belongs: its way here is not encrypted")
+            .hint("Do this on your computer."));
+    }
     let (command, imported) = files::import(core, found, command, from, items).await?;
     let answer = match core.ask(hall.id, app, command).await {
         Ok(answer) => answer,

@@ -67,6 +67,30 @@ fn two_talk_alone_and_a_third_hears_nothing_of_it() {
 }
 
 #[test]
+fn nobody_else_is_invited_into_a_conversation_of_two() {
+    let (ana, _ben, _cem, garden) = three();
+    let made = direct(&ana, &garden, "Ben");
+    let invite = Request::Invite { community: Some(made.community), uses: 1, expires_ms: u64::MAX >> 16 };
+    refused(ana.ask::<serde_json::Value>(invite), Kind::Conflict, "conversation of two");
+}
+
+#[test]
+fn a_phone_changes_nothing_of_who_belongs() {
+    let (ana, _ben, _cem, garden) = three();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    for command in [json!("leave"), json!({ "remove": { "member": "Ben" } }), json!({ "retire": { "device": "x" } })] {
+        let request = ana.command(Some(&garden), "people", command);
+        let mut items = ana.host().request_within(request, elsewhere.path());
+        let answered = crate::common::block_on(async { items.recv().await });
+        assert!(
+            matches!(&answered, Some(skein_host::Item::Refused(refusal)) if refusal.kind == Kind::Denied),
+            "{answered:?}"
+        );
+    }
+    assert_eq!(ana.names().len(), 3);
+}
+
+#[test]
 fn whoever_turns_to_somebody_who_has_knocked_answers() {
     let (ana, ben, _cem, garden) = three();
     let made = direct(&ana, &garden, "Ben");

@@ -3,7 +3,7 @@
 use skein_app::{Fault, Me, Refusal, View};
 
 use super::answer::{Answer, Spot};
-use super::command::Query;
+use super::question::Query;
 use super::show::Shower;
 use super::{aside, find, like, now, patterns, typed};
 use crate::asks::ask::Ask;

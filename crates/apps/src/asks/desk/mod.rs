@@ -11,15 +11,17 @@ mod like;
 mod now;
 mod patterns;
 mod post;
+mod question;
 mod show;
 mod typed;
 
 pub use act::decide;
 pub use answer::{
-    Answer, AskDetail, AskRow, NewsRow, Next, PartRow, PatternRow, Person, PromiseRow, ReviewRow, Spot, StepRow,
-    Todo, WordRow,
+    Answer, AskDetail, AskRow, NewsRow, Next, PartRow, PatternRow, Person, PromiseRow, ReviewRow, Spot, StepRow, Todo,
+    WordRow,
 };
 pub use ask::query;
-pub use command::{Command, Query, Said};
+pub use command::{Command, Said};
 pub use draw::text;
+pub use question::Query;
 pub use typed::{PartSpec, When};

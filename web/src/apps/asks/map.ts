@@ -34,10 +34,10 @@ export function isPlaced(spot: Spot | null): spot is Spot & { north: number; eas
   return typeof spot?.north === 'number' && typeof spot.east === 'number'
 }
 
-/** Everything at one coarse place together: what is nearer than `span` / 40 is one dot. */
+/** Everything at one coarse place together: what would lie on one another is one dot. */
 export function dotsOf<T extends { place: AskRow['place'] }>(items: readonly T[], span: number): Dot<T>[] {
   const dots: Dot<T>[] = []
-  const near = span / 40
+  const near = span / 14
   for (const item of items) {
     const { place } = item
     if (!isPlaced(place)) continue

@@ -25,7 +25,7 @@ export interface Window {
   title: string
   text?: string
   go: string
-  line?: { label: string; rows?: number; needed?: boolean }
+  line?: { label: string; rows?: number; needed?: boolean; value?: string }
   choice?: Choice
   second?: Choice
   /** Somebody of the community, but for these. */

@@ -73,5 +73,6 @@ export const window = {
   handLead: { title: 'Hand the lead on', text: 'You lead until they say yes.', go: 'Ask them' },
   review: { title: 'How was it to work together?', text: 'It is shown once both have said it, so nobody answers the other.', again: 'Again?', yes: 'Gladly again', no: 'Rather not again', label: 'In a line', go: 'Say it' },
   same: { title: 'The same matter', text: 'Whoever follows this follows the other from now on.', label: 'As which', go: 'Join them', none: 'Nothing else of this kind is open.' },
+  fix: { title: 'Open one fix', text: (n: number) => `It is posted as a need, and the ${n.toLocaleString()} reports are joined to it: whoever reported hears of it.`, label: 'What is to be done', go: 'Open the fix' },
   change: { title: 'Say it differently', go: 'Save', titleLabel: 'Title' },
 }

@@ -1,0 +1,46 @@
+// Files of asks: written for other programs, read from them; and reports that may have one cause.
+import { ask, tell } from '../../shell/door'
+import { act } from './ask'
+import { ASKS } from './asked'
+import { pointText } from './map'
+import type { FileAnswer, FileKind, PatternRow, PlanAnswer } from './soon'
+import type { AskKind, Command } from './types'
+
+export async function patterns(community: string): Promise<PatternRow[]> {
+  return (await ask<{ patterns: PatternRow[] }>(community, ASKS, 'patterns')).patterns
+}
+
+/** What there is, as a file. */
+export const fileOf = (community: string, as: FileKind, open: boolean) => ask<FileAnswer>(community, ASKS, { export: { as, open } })
+
+const read = async (file: File) => ({ path: file.name, text: await file.text() })
+
+/** What a file would post. */
+export async function planOf(community: string, file: File, kind: AskKind): Promise<PlanAnswer> {
+  return ask<PlanAnswer>(community, ASKS, { 'import-check': { file: await read(file), kind } })
+}
+
+/** Posts what a file holds, without the rows that cannot be. */
+export async function takeIn(community: string, file: File, kind: AskKind): Promise<void> {
+  await tell(community, ASKS, { import: { file: await read(file), kind, leave_out: true } })
+}
+
+/** Offers a text as a download. */
+export function save({ name, mime, text }: FileAnswer): void {
+  const address = URL.createObjectURL(new Blob([text], { type: mime }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 10_000)
+}
+
+/** One fix for a pattern: posted, unless there is one, and the reports joined to it one after the other. Gives its id. */
+export async function openFix(community: string, pattern: PatternRow, title: string): Promise<string> {
+  const { middle, topic } = pattern
+  const point = middle.north === null || middle.east === null ? null : pointText({ north: middle.north, east: middle.east })
+  const fix: Command = { post: { kind: 'need', title, topic: topic || null, place: middle.label || null, point } }
+  const into = pattern.fix ?? (await act(community, fix)).object
+  for (const report of pattern.reports) if (report.joined !== into) await act(community, { join: { ask: report.id, into } })
+  return into
+}

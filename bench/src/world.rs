@@ -40,7 +40,11 @@ pub fn text(number: u64, bytes: usize) -> String {
 
 /// A founded community over a store.
 pub fn found(store: Store, keys: Keys) -> Node {
-    let now = now_ms();
+    found_at(store, keys, now_ms())
+}
+
+/// A community that was founded at another time: what is said there may be as old as that.
+pub fn found_at(store: Store, keys: Keys, now: u64) -> Node {
     let rules = rules();
     let payload = rules.roster.founding(&keys.member, &keys.device.device(), "Bench", "Ana");
     let app = AppName::new(rules.roster.app()).expect("the roster's app has a proper name");

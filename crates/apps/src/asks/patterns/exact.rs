@@ -68,7 +68,8 @@ impl Dice {
     pub fn new(seed: &[u8; 32]) -> Self {
         let part = |n: usize| seed[8 * n..8 * n + 8].iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
         // All noughts would stay so for ever.
-        Self([part(0) | 1, part(1), part(2), part(3)])
+        let first = if seed.iter().all(|byte| *byte == 0) { 1 } else { part(0) };
+        Self([first, part(1), part(2), part(3)])
     }
 
     fn next(&mut self) -> u64 {
@@ -139,5 +140,7 @@ mod tests {
         let mut dice = Dice([1, 2, 3, 4]);
         let first: Vec<u64> = (0..4).map(|_| dice.next()).collect();
         assert_eq!(first, [11_520, 0, 1_509_978_240, 1_215_971_899_390_074_240]);
+        let begin = |byte| Dice::new(&[byte; 32]).next();
+        assert!(begin(0) != begin(1) && begin(2) != begin(3), "every seed is another, and none stands still");
     }
 }

@@ -87,7 +87,6 @@ pub fn scan(points: &[Point], today: u64, seed: &[u8; 32]) -> Scan {
 struct Odds {
     middle: f64,
     width: f64,
-    highest: f64,
 }
 
 impl Odds {
@@ -97,12 +96,13 @@ impl Odds {
         let mean = dealt.iter().sum::<f64>() / n;
         let variance = dealt.iter().map(|score| (score - mean) * (score - mean)).sum::<f64>() / (n - 1.0);
         let width = (variance * 6.0).sqrt() / std::f64::consts::PI;
-        Self { middle: mean - EULER * width, width, highest: dealt.iter().copied().fold(0.0, f64::max) }
+        Self { middle: mean - EULER * width, width }
     }
 
-    /// Less than once in so many, if it is rare at all: beyond every world that was dealt, and by the fitted distribution.
+    /// Less than once in so many, if it is rare at all. It need not be beyond every world that was dealt: those deal out what is
+    /// planted, too, and to ask that of them was found to miss three in a hundred more, with no fewer false alarms.
     fn once_in(&self, score: f64) -> Option<u32> {
-        let rare = |(_, above): &&(u32, f64)| score > self.middle + above * self.width && score > self.highest;
+        let rare = |(_, above): &&(u32, f64)| score > self.middle + above * self.width;
         ODDS.iter().find(rare).map(|(once_in, _)| *once_in)
     }
 }

@@ -10,6 +10,7 @@ mod limits;
 mod live;
 mod own_event;
 mod page;
+mod patterns;
 mod peers;
 mod rebuild;
 mod report;
@@ -21,7 +22,7 @@ use report::Report;
 /// A bench: its name, and what it does.
 type Bench = (&'static str, fn() -> Report);
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     ("own-event", own_event::run),
     ("live", live::run),
     ("catch-up", catch_up::run),
@@ -30,6 +31,7 @@ const BENCHES: [Bench; 8] = [
     ("idle", idle::run),
     ("fetch", fetch::run),
     ("page", page::run),
+    ("patterns", patterns::run),
 ];
 
 fn main() {

@@ -1,5 +1,6 @@
 // One real member for tests and benches: a program of its own with its own folder, and its page in a browser.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -37,11 +38,24 @@ export async function until<T>(act: () => Promise<T>, ms: number): Promise<T> {
   }
 }
 
+/** A port for others' devices that is free now. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4')
+  const port = await new Promise<number>((done, failed) => {
+    socket.once('error', failed)
+    socket.bind(0, '127.0.0.1', () => done(socket.address().port))
+  })
+  await new Promise<void>(done => socket.close(done))
+  return port
+}
+
 export class Member {
   /** Told of every page that is opened. */
   static opened: (page: Page, address: string) => void = () => {}
   private child: ChildProcess | undefined
   private port = 0
+  /** Where others' devices find it, also after it was ended: without that, members who all were away would not find one another. */
+  private place = 0
 
   private constructor(
     readonly name: string,
@@ -84,7 +98,8 @@ export class Member {
   }
 
   async up(): Promise<void> {
-    const options = ['run', '--tied', '--bind', '127.0.0.1:0', '--no-mdns', '--page-port', String(this.port)]
+    if (this.place === 0) this.place = await freePort()
+    const options = ['run', '--tied', '--bind', `127.0.0.1:${this.place}`, '--no-mdns', '--page-port', String(this.port)]
     const [command, ...rest] = [...this.under, PROGRAM, ...options] as [string, ...string[]]
     this.child = spawn(command, rest, { env: { ...process.env, SKEIN_HOME: this.home }, stdio: 'ignore' })
     // Not before it answers: a command that finds no program starts one of its own, which nobody here would end.

@@ -135,6 +135,23 @@ impl Town {
         RULES.app(app).expect("is an app").text(&answer).expect("can be drawn")
     }
 
+    /// What a stranger's program is told at a member's bridge.
+    ///
+    /// # Errors
+    /// What the app refuses.
+    pub fn bridge(
+        &self,
+        who: usize,
+        app: &str,
+        request: &skein_app::Bridged,
+        done: Option<skein_app::Outcome>,
+    ) -> Result<skein_app::Bridging<Value>, Refusal> {
+        let connection = self.nodes[who].store().connection();
+        let ids = DbIds(connection);
+        let view = View::of_all(connection, &ids);
+        RULES.app(app).expect("is an app").bridge(&self.me(who), request, done, &view)
+    }
+
     /// What a member's export would hold of an app.
     pub fn export(&self, who: usize, app: &str, pages: &mut dyn skein_app::Pages) {
         let connection = self.nodes[who].store().connection();

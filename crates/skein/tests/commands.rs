@@ -3,7 +3,8 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -36,6 +37,7 @@ fn every_command_of_the_help_page_works() {
     files(&ana, &ben);
     safe(&ana);
     devices(&ana);
+    exchange(&ana);
     phones(&ana);
     alone(&ana, &ben);
     partings(&ana, &ben);
@@ -208,6 +210,41 @@ fn phones(ana: &Person) {
     assert!(link.starts_with("http://127.0.0.2:") && link.contains("/#code=") && link.contains('█'), "{link}");
     ana.bad(4, &["phone", "end", "my phone"]);
     assert_eq!(ana.json(&["phone", "ls"])["phones"], serde_json::json!([]), "it has not come yet");
+}
+
+/// Files and addresses for programs that know nothing of Skein.
+fn exchange(ana: &Person) {
+    let list = "title,kind,north,east,until\nTen blankets,need,52.52,13.405,30d\nSoup,offer,,,\n";
+    std::fs::write(ana.path("list.csv"), list).expect("is written");
+    assert!(ana.good(&["asks", "import-check", "list.csv"]).contains("2 to post, 0 passed over, 0 wrong"));
+    assert!(ana.good(&["asks", "import", "list.csv"]).contains("Done: 2 rows"));
+    assert!(ana.good(&["asks", "import", "list.csv"]).contains("nothing to post"));
+    ana.bad(4, &["asks", "import", "nowhere.csv"]);
+    let table = ana.good(&["asks", "export"]);
+    assert!(table.contains("Ten blankets") && table.contains("\r\n"), "byte for byte: {table:?}");
+    assert!(ana.good(&["asks", "export", "--as", "geojson"]).contains("[13.405,52.52]"));
+    assert!(ana.good(&["bridge", "ls"]).contains("No bridge is open"));
+    ana.bad(4, &["bridge", "open", "asks", "--as", "nonsense"]);
+    ana.bad(6, &["bridge", "open", "asks", "--as", "open311", "--near"]);
+    let address = ana.good(&["bridge", "open", "asks", "--as", "calendar"]).trim().to_owned();
+    assert!(ask(&address).contains("SUMMARY:Ten blankets"), "the calendar of {address}");
+    let bridges = ana.json(&["bridge", "ls"]);
+    let id = bridges["bridges"][0]["id"].as_str().expect("has an id").to_owned();
+    let fresh = ana.good(&["bridge", "renew", &id]).trim().to_owned();
+    assert!(ask(&address).starts_with("HTTP/1.1 404") && ask(&fresh).starts_with("HTTP/1.1 200"));
+    ana.good(&["bridge", "end", &id]);
+    ana.bad(4, &["bridge", "end", &id]);
+    assert!(ask(&fresh).starts_with("HTTP/1.1 404"));
+}
+
+/// What another program on this computer is answered at an address.
+fn ask(address: &str) -> String {
+    let (host, way) = address.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("is an address");
+    let mut stream = TcpStream::connect(host).expect("somebody listens");
+    write!(stream, "GET /{way} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("is answered");
+    answer
 }
 
 fn partings(ana: &Person, ben: &Person) {

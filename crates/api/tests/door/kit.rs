@@ -54,6 +54,20 @@ impl Desk for Fake {
                         return;
                     }
                 },
+                Request::Speech { app, .. } => {
+                    let protocol =
+                        |name: &str, writes| json!({ "name": name, "about": "", "entry": "in", "writes": writes });
+                    let protocols = [protocol("calendar", false), protocol("open311", true)];
+                    let speech = json!({ "community": "c", "name": "Garden", "app": app, "protocols": protocols });
+                    items.send(Item::Done(speech)).await.unwrap();
+                }
+                // Says back what was handed on.
+                Request::Bridge { community, app, request } => {
+                    assert_eq!((community.as_deref(), app.as_str()), (Some("c"), "asks"));
+                    let body = serde_json::to_string(&request).unwrap();
+                    let reply = json!({ "status": 203, "kind": "text/x-echo", "body": body });
+                    items.send(Item::Done(reply)).await.unwrap();
+                }
                 Request::Doctor => items.closed().await, // never answers
                 _ => (),                                 // breaks off without an answer
             }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod bodies;
+mod bridges;
 mod elsewhere;
 mod files;
 mod kit;

@@ -2,16 +2,24 @@
 
 use skein_app::{Bridged, Bridging, Kind, Me, Outcome, Refusal, Reply, Spoken, View};
 
-use super::calendar;
+use super::{calendar, open311};
 use crate::asks::Command;
 
 /// The protocols.
-pub const SPOKEN: &[Spoken] = &[Spoken {
-    name: "calendar",
-    about: "read your dates: what you promised, ask for and lead; for the calendar of your computer or phone",
-    entry: "calendar.ics",
-    writes: false,
-}];
+pub const SPOKEN: &[Spoken] = &[
+    Spoken {
+        name: "calendar",
+        about: "read your dates: what you promised, ask for and lead; for the calendar of your computer or phone",
+        entry: "calendar.ics",
+        writes: false,
+    },
+    Spoken {
+        name: "open311",
+        about: "read all reports, and post reports in your name (Open311 GeoReport v2); for a city's programs",
+        entry: "",
+        writes: true,
+    },
+];
 
 /// Answers a request.
 ///
@@ -23,13 +31,13 @@ pub fn bridge(
     done: Option<Outcome>,
     view: &View<'_>,
 ) -> Result<Bridging<Command>, Refusal> {
-    let _ = done; // a calendar is only read
     match (request.speaks.as_str(), request.path.as_str()) {
         ("calendar", "calendar.ics") if !request.posts => Ok(Bridging::Answer(Reply {
             status: 200,
             kind: "text/calendar; charset=utf-8".into(),
             body: calendar::of_mine(me, view)?,
         })),
+        ("open311", _) => open311::answer(me, request, done, view),
         _ => Err(Refusal::new(Kind::NotFound, "there is nothing at this address")),
     }
 }

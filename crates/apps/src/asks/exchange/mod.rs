@@ -8,6 +8,7 @@ mod calendar;
 mod csv;
 mod geojson;
 mod ical;
+mod open311;
 mod pages;
 mod plan;
 mod record;

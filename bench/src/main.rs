@@ -8,6 +8,7 @@ mod hosts;
 mod idle;
 mod limits;
 mod live;
+mod matching;
 mod own_event;
 mod page;
 mod patterns;
@@ -22,7 +23,7 @@ use report::Report;
 /// A bench: its name, and what it does.
 type Bench = (&'static str, fn() -> Report);
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 10] = [
     ("own-event", own_event::run),
     ("live", live::run),
     ("catch-up", catch_up::run),
@@ -31,13 +32,15 @@ const BENCHES: [Bench; 9] = [
     ("idle", idle::run),
     ("fetch", fetch::run),
     ("page", page::run),
+    ("matching", matching::run),
     ("patterns", patterns::run),
 ];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
-    let names: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    let is_name = |argument: &&String| !argument.starts_with("--") && argument.parse::<u64>().is_err();
+    let names: Vec<&String> = arguments.iter().filter(is_name).collect();
     if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| *known != name.as_str())) {
         let known = BENCHES.map(|(name, _)| name).join(", ");
         eprintln!("There is no bench called \"{unknown}\". There are: {known}.");

@@ -58,12 +58,19 @@ export function progressText(part: PartRow): string {
   return `${promised.toLocaleString()} of ${wanted}`
 }
 
+/** How many of several parts have enough: "1 of 2 slots have enough". */
+export function filledText({ parts }: Pick<AskRow, 'parts'>): string {
+  const full = parts.filter(part => part.promised >= part.minimum).length
+  return (parts.some(part => part.starts_ms !== null) ? words.row.slots : words.row.parts)(full, parts.length)
+}
+
 /** Whose turn it is; empty if nobody's. */
 export function nextText(ask: AskRow): string {
   const { next } = ask
   if (next === null) return ''
   if (next.who === null) return words.next.anybody(words.next.does[next.act])
-  return next.yours ? words.next.yours : words.next.of(next.who.name, words.next.does[next.act])
+  if (next.yours) return next.act === 'accept' ? words.next.choose : words.next.yours
+  return words.next.of(next.who.name, words.next.does[next.act])
 }
 
 /** In one line: from whom, for whom, where, until when. */

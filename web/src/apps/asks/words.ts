@@ -41,6 +41,8 @@ export const words = {
     until: (when: string) => `until ${when}`,
     was: (when: string) => `was until ${when}`,
     leads: (names: string[]) => `led by ${listed(names)}`,
+    slots: (full: number, all: number) => `${full} of ${all} slots have enough people`,
+    parts: (full: number, all: number) => `${full} of ${all} things are promised`,
     contested: 'taken twice',
     notSure: 'not sure yet',
     mine: (how: string) => `you: ${how}`,
@@ -53,6 +55,7 @@ export const words = {
   } satisfies Record<AskKind, string>,
   next: {
     yours: 'Your turn',
+    choose: 'Your turn: choose one of the bids',
     of: (name: string, act: string) => `Next: ${name} ${act}`,
     anybody: (act: string) => `Next: anybody ${act}`,
     does: {

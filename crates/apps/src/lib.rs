@@ -10,8 +10,12 @@ mod testing;
 use skein_app::{DynApp, Erased, Roster};
 
 /// All apps, in the order in which they are shown.
-pub static APPS: &[&dyn DynApp] =
-    &[&Erased::<people::People>::NEW, &Erased::<chat::Chat>::NEW, &Erased::<files::Files>::NEW, &Erased::<asks::Asks>::NEW];
+pub static APPS: &[&dyn DynApp] = &[
+    &Erased::<people::People>::NEW,
+    &Erased::<chat::Chat>::NEW,
+    &Erased::<files::Files>::NEW,
+    &Erased::<asks::Asks>::NEW,
+];
 
 /// The app that says who belongs.
 pub static ROSTER: &dyn Roster = &people::PeopleRoster;

@@ -8,8 +8,7 @@ use crate::StoreError;
 pub const SCHEMA_VERSION: i64 = 2;
 
 /// The steps: `STEPS[n]` takes a file of version `n` to `n + 1`. Steps are never changed once shipped, only added.
-const STEPS: [&str; SCHEMA_VERSION as usize] = 
-    [include_str!("schema.sql"), include_str!("schema-2.sql")];
+const STEPS: [&str; SCHEMA_VERSION as usize] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// Brings the file to [`SCHEMA_VERSION`].
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -50,7 +50,12 @@ fn nothing_counts_twice(detail: &Value) {
     let mut sums: BTreeMap<u64, u64> = BTreeMap::new();
     let mut by: BTreeMap<(String, u64), u32> = BTreeMap::new();
     for promise in detail["promises"].as_array().expect("are some") {
-        if ["holds", "delivered", "confirmed", "returned"].contains(&text(&promise["held"]).as_str()) {
+        let held = ["holds", "delivered", "confirmed", "returned"].contains(&text(&promise["held"]).as_str());
+        let later = promise["released_ms"]
+            .as_u64()
+            .zip(detail["row"]["until_ms"].as_u64())
+            .is_some_and(|(at, until)| at > until);
+        if held || later {
             let part = promise["part"].as_u64().expect("has one");
             *sums.entry(part).or_default() += promise["amount"].as_u64().expect("has one");
             *by.entry((text(&promise["by"]["member"]), part)).or_default() += 1;

@@ -60,7 +60,7 @@ pub enum Held {
 /// What a part has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Filled {
-    /// The sum of the promises that hold.
+    /// The sum of the promises that hold; of what a date decides, of those that held on that date.
     pub promised: u64,
     /// The sum of those that were confirmed.
     pub confirmed: u64,
@@ -241,10 +241,14 @@ fn came_of(ask: &Ask, promise: &Promise) -> Option<Held> {
 
 fn fill(ask: &Ask, held: &[Held], part: u16) -> Filled {
     let mut filled = Filled::default();
+    let ends = ends_by_date(ask);
     for (promise, held) in ask.promises.iter().zip(held) {
         let of_part = ask.kind == AskKind::Gig || promise.part == part;
         let amount = if ask.kind == AskKind::Gig { ask.parts[usize::from(part)].optimum } else { promise.amount };
-        if of_part && matches!(held, Held::Holds | Held::Delivered | Held::Confirmed | Held::Returned) {
+        // What stood on the date decides: who lays it down later cannot undo what came together.
+        let too_late = ends.zip(promise.released).is_some_and(|(ends, released)| released.ms() > ends);
+        let holds = matches!(held, Held::Holds | Held::Delivered | Held::Confirmed | Held::Returned);
+        if of_part && (holds || too_late) {
             filled.promised = filled.promised.saturating_add(amount);
         }
         let confirmed = promise.step(part).is_some_and(|step| step.kind == CONFIRMED);

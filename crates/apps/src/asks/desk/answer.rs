@@ -261,6 +261,8 @@ pub struct PromiseRow {
     pub apart: bool,
     /// Why it was released.
     pub why: String,
+    /// When it was released.
+    pub released_ms: Option<u64>,
     /// Who was asked to take it over.
     pub handed: Option<Person>,
     /// With what help is wanted.

@@ -138,6 +138,7 @@ impl<'a> Shower<'a> {
             held,
             apart: apart && (late || matches!(held, Held::Helps | Held::Waits)),
             why: promise.why.clone(),
+            released_ms: promise.released.map(|tick| tick.ms()),
             handed: promise.handed.map(|to| self.person(to)).transpose()?,
             help: promise.help.clone(),
             due_ms: standing.due(promise),

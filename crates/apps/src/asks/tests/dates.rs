@@ -107,3 +107,21 @@ fn a_petition_counts_each_member_once_and_goes_to_its_addressee() {
     let over = town.show(BEN, &ask);
     assert_eq!((over.row.state, over.news.len()), (State::Done, 2));
 }
+
+#[test]
+fn who_lays_a_pledge_down_after_the_date_does_not_undo_what_came_together() {
+    let mut town = four();
+    let ask = campaign(&mut town, 5);
+    pledge(&mut town, BEN, &ask, 5);
+    town.meet_all();
+    town.now_ms += 4 * DAY;
+    for who in [ANA, BEN, CEM, DIA] {
+        speak(&mut town, who);
+    }
+    town.meet_all();
+    assert_eq!(state(&town, CEM, &ask), (State::Taken, true, vec![]));
+    town.does(BEN, json!({ "release": { "promise": ask, "note": "I broke my arm" } }));
+    town.meet_all();
+    assert_eq!(state(&town, CEM, &ask), (State::Taken, true, vec![]));
+    assert_eq!(town.show(CEM, &ask).promises[0].held, Held::Released, "but nobody is held to it");
+}

@@ -6,7 +6,7 @@ use super::town::{ANA, Asking, BEN, CEM, DIA, four};
 use crate::testing::Town;
 
 /// Numbers that may stand beside a name: what that person said themselves of this one ask, and when.
-const SAID: &[&str] = &["amount", "part", "at_ms", "due_ms"];
+const SAID: &[&str] = &["amount", "part", "at_ms", "due_ms", "released_ms"];
 
 /// Everything that can be asked here, as it is asked.
 fn questions(ask: &str) -> Vec<Value> {
@@ -18,6 +18,7 @@ fn questions(ask: &str) -> Vec<Value> {
         json!({ "like": { "kind": "need", "title": "Ladder", "topic": "tools" } }),
         json!("me"),
         json!("words"),
+        json!("patterns"),
         json!("patterns"),
     ]
 }

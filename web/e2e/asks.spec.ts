@@ -246,3 +246,79 @@ test('what is said becomes a need; what I can be asked for; and a quiet no', asy
   await expect(narrow.getByText('A bike for a week')).toBeVisible()
   await looks(narrow, 'asks-mine')
 })
+
+test('a gig by milestones; a promise that is handed over; a petition that is brought', async ({ browser, community }) => {
+  test.setTimeout(240_000)
+  const [ana, ben, cem] = (await community('Ana', 'Ben', 'Cem')) as [Member, Member, Member]
+  await ana.types('asks', 'post', 'gig', 'A page for the festival', '--part', '4 hours A draft', '--part', '6 hours Online')
+  await ana.types('asks', 'post', 'need', 'A ride to the doctor')
+  await ana.types('asks', 'post', 'petition', 'A crossing at the school', '--part', '2 signatures', '--to', 'the council')
+  const pages = [await open(browser, ana, 'open'), await open(browser, ben, 'open'), await open(browser, cem, 'open')] as [Page, Page, Page]
+  const [anas, bens, cems] = pages
+  for (const page of pages) await page.getByRole('link', { name: /A page for the festival/ }).first().click(FAR)
+
+  await does(bens, 'Bid')
+  await bens.getByLabel('A word with it').fill('I make such pages at work.')
+  await bens.getByRole('button', { name: 'Send the bid' }).click()
+  await anas.getByRole('button', { name: 'Accept Ben’s bid' }).click(FAR)
+  for (const milestone of ['A draft', 'Online']) {
+    await bens.getByRole('listitem').filter({ hasText: milestone }).getByRole('button', { name: 'It is done' }).click(FAR)
+    await anas.getByRole('listitem').filter({ hasText: milestone }).getByRole('button', { name: 'It is good' }).click(FAR)
+  }
+  await said(anas, 'It is done.')
+  for (const [page, line] of [[anas, 'Quick and friendly.'], [bens, 'Clear words, good tea.']] as const) {
+    await said(page, 'It is done.')
+    await page.getByRole('button', { name: 'More to do' }).click()
+    await page.getByRole('menuitem', { name: 'Say how it was…' }).click()
+    await page.getByLabel('In a line').fill(line)
+    await page.getByRole('button', { name: 'Say it' }).click()
+    if (page === anas) await said(page, 'Only you see it until both have said it.')
+  }
+  await said(anas, 'Clear words, good tea.')
+  await looks(anas, 'asks-gig')
+
+  // Ben takes the ride, and hands it to Cem, who asks for help and then cannot.
+  await at(bens, ben, 'open')
+  await bens.getByRole('link', { name: /A ride to the doctor/ }).first().click()
+  await does(bens, 'Take it')
+  await bens.getByRole('button', { name: 'More about Ben’s promise' }).click(FAR)
+  await bens.getByRole('menuitem', { name: 'Hand over…' }).click()
+  await bens.getByLabel('To whom').selectOption('Cem')
+  await looks(bens, 'asks-hand')
+  await bens.getByRole('button', { name: 'Ask them' }).click()
+  await said(bens, 'Cem is asked to take it over')
+  await at(cems, cem, '')
+  await card(cems, 'A ride to the doctor').getByRole('button', { name: 'Take over' }).click(FAR)
+  await card(cems, 'A ride to the doctor').getByRole('link').click(FAR)
+  await cems.getByRole('button', { name: 'More about Cem’s promise' }).click(FAR)
+  await cems.getByRole('menuitem', { name: 'Ask for help…' }).click()
+  await cems.getByLabel('With what').fill('a child seat')
+  await cems.getByRole('button', { name: 'Ask for help' }).last().click()
+  await said(bens, 'Help wanted: a child seat')
+  await cems.getByRole('button', { name: 'More about Cem’s promise' }).click()
+  await cems.getByRole('menuitem', { name: 'Release…' }).click()
+  await cems.getByRole('button', { name: 'Release it' }).click()
+  await expect(bens.getByRole('main').getByRole('button', { name: 'Take it' })).toBeVisible(FAR)
+
+  // Two sign, and Ana brings it.
+  for (const [page, member] of [[bens, ben], [cems, cem]] as const) {
+    await at(page, member, 'open')
+    await page.getByRole('link', { name: /A crossing at the school/ }).first().click()
+    await does(page, 'Sign')
+    await said(page, 'You signed it.')
+  }
+  await at(anas, ana, '')
+  await card(anas, 'A crossing at the school').getByRole('button', { name: 'Bring it' }).click(FAR)
+  await anas.getByLabel('When and how').fill('By hand, on Monday.')
+  await anas.getByRole('button', { name: 'It is brought' }).click()
+  await said(bens, 'By hand, on Monday.')
+
+  // The lead is shared, and taken.
+  await card(anas, 'A crossing at the school').getByRole('link').click(FAR)
+  await does(anas, 'Share the lead…')
+  await anas.getByLabel('To whom').selectOption('Ben')
+  await anas.getByRole('button', { name: 'Ask them' }).click()
+  await said(bens, 'You are asked to lead this.')
+  await does(bens, 'Take the lead')
+  await said(anas, 'led by Ana and Ben.')
+})

@@ -21,7 +21,7 @@ export interface View extends Point {
 /** Never nearer than about a kilometre: places are coarse on purpose. */
 export const MIN_SPAN = 0.01
 export const MAX_SPAN = 160
-const MARGIN = 1.35
+const MARGIN = 1.6
 
 /** How much narrower a degree east is than one north, there. */
 const narrow = (north: number) => Math.max(0.05, Math.cos((north * Math.PI) / 180))

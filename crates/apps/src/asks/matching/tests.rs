@@ -101,7 +101,7 @@ fn an_urgent_ask_goes_on_after_ten_minutes() {
 #[test]
 fn who_wants_to_hold_nothing_is_never_asked() {
     let mut town = town();
-    town.say(1, "asks", json!({ "can": { "topics": ["plumbing"], "at-once": 0 } }));
+    town.say(1, "asks", json!({ "can": { "topics": ["plumbing"], "at_once": 0 } }));
     town.meet_all();
     let ask = post(&mut town, json!({}));
     town.now_ms += 40 * HOUR_MS;
@@ -112,7 +112,7 @@ fn who_wants_to_hold_nothing_is_never_asked() {
 #[test]
 fn who_holds_as_much_as_they_want_is_passed_over_until_they_are_free() {
     let mut town = town();
-    town.say(1, "asks", json!({ "can": { "topics": ["plumbing"], "at-once": 1 } }));
+    town.say(1, "asks", json!({ "can": { "topics": ["plumbing"], "at_once": 1 } }));
     let other = post(&mut town, json!({ "title": "The shower leaks" }));
     town.say(1, "asks", json!({ "take": { "ask": other.to_string() } }));
     town.meet_all();

@@ -1,7 +1,8 @@
 // What the page asks of the asks app and has it do, each as a function. Knows no screen.
 import { ask, tell } from '../../shell/door'
 import type { Said } from '../../gen/Said'
-import { ASKS, DONE, ME, MINE, NOW, OPEN, showOf, WORDS } from './asked'
+import { ASKS, DONE, ME, MINE, MOST_LISTED, NOW, OPEN, showOf, WORDS } from './asked'
+import type { Filters } from './order'
 import type { Answered, AskDetail, AskKind, AskRow, Command, Query } from './types'
 
 function query<T>(community: string, wanted: Query): Promise<T> {
@@ -17,7 +18,14 @@ export const now = (community: string) => query<Answered<'now'>>(community, NOW)
 export const mine = (community: string) => query<Answered<'mine'>>(community, MINE)
 export const me = (community: string) => query<Answered<'me'>>(community, ME)
 export const words = (community: string) => query<Answered<'words'>>(community, WORDS)
-export const open = (community: string) => query<Answered<'asks'>>(community, OPEN)
+/** What is open; `filters`: only what fits these, where a list cannot hold everything. */
+export function open(community: string, filters: Filters | null = null): Promise<Answered<'asks'>> {
+  if (filters === null) return query(community, OPEN)
+  const { words: typed, kind, topic, place, order } = filters
+  return query(community, {
+    ls: { words: typed.trim() || null, kind: kind || null, topic: topic || null, place: place.trim() || null, oldest: order === 'old', limit: MOST_LISTED },
+  })
+}
 export const all = (community: string) => query<Answered<'asks'>>(community, DONE)
 
 export async function show(community: string, id: string): Promise<AskDetail> {

@@ -22,6 +22,7 @@ mod knock;
 mod link;
 mod lobby;
 mod options;
+mod outside;
 mod profile;
 mod pull;
 mod record;

@@ -20,13 +20,14 @@ mod state;
 mod tests;
 
 use skein_app::{
-    Act, App, Bridged, Bridging, Fault, Line, Me, Meta, Order, Outcome, Pages, Refusal, Spoken, TextFile, Verdict, View,
+    Act, App, Bridged, Bridging, Fault, Line, Me, Meta, Order, Outcome, Pages, Refusal, Reply, Spoken, TextFile,
+    Verdict, View,
 };
 use skein_event::{EventId, ObjectId};
 
 pub use desk::{
-    Answer, AskDetail, AskRow, Command, NewsRow, Next, PartRow, PartSpec, PatternRow, Person, PromiseRow, Query, ReviewRow, Said,
-    Spot, StepRow, Todo, When, WordRow,
+    Answer, AskDetail, AskRow, Command, NewsRow, Next, PartRow, PartSpec, PatternRow, Person, PromiseRow, Query,
+    ReviewRow, Said, Spot, StepRow, Todo, When, WordRow,
 };
 pub use event::{
     AskKind, Ending, Event, Feedback, Lead, News, Part, Place, Posted, Profile, Promised, Unit, Words, profile_id,
@@ -78,6 +79,12 @@ impl App for Asks {
 
     fn text(answer: &Answer) -> String {
         desk::text(answer)
+    }
+
+    fn replied(command: &mut Command, reply: Reply) {
+        if let Command::Send { replies, .. } | Command::Check { replies, .. } = command {
+            replies.push(reply);
+        }
     }
 
     fn texts(command: &mut Command) -> Vec<&mut TextFile> {

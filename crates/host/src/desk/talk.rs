@@ -12,8 +12,10 @@ use super::{Items, files, find, json};
 use crate::core::Core;
 use crate::engine::Call;
 use crate::hall::Hall;
-use crate::{Progress, Said, Several, Told};
+use crate::{Progress, Said, Several, Told, outside};
 
+/// The most calls to other programs' servers for one command.
+const MAX_CALLS: usize = 4;
 /// The longest signal, in bytes.
 const MAX_SIGNAL_BYTES: usize = 4_096;
 
@@ -32,7 +34,7 @@ pub(super) async fn command(
             .hint("Do this on your computer."));
     }
     let (command, imported) = files::import(core, found, command, from, items).await?;
-    let answer = match core.ask(hall.id, app, command).await {
+    let answer = match ask(core, &hall, found, command, from, items).await {
         Ok(answer) => answer,
         Err(refusal) => {
             files::let_go(core, &imported).await;
@@ -59,6 +61,34 @@ pub(super) async fn command(
         Answer::Do(Job::Call { .. }) => Err(Refusal::new(Kind::Failed, "this cannot be called from here")),
         Answer::Do(Job::Tell { words }) => json(&Told { words }),
     }
+}
+
+/// Asks the node; where it wants a server to be called first, calls it and asks again.
+async fn ask(
+    core: &Arc<Core>,
+    hall: &Arc<Hall>,
+    app: &'static dyn DynApp,
+    mut command: Value,
+    from: From<'_>,
+    items: &Items,
+) -> Result<Answer, Refusal> {
+    for _ in 0..=MAX_CALLS {
+        let (call, again) = match core.ask(hall.id, app.name(), command).await? {
+            Answer::Do(Job::Call { call, command }) => (call, command),
+            answer => return Ok(answer),
+        };
+        if from.bounds.is_some() {
+            return Err(Refusal::new(Kind::Denied, "a phone may not call other programs' servers from your computer")
+                .hint("Do this on your computer."));
+        }
+        items.words("calling", "Waiting for the server's answer…");
+        let reply = tokio::select! {
+            reply = outside::call(&call) => reply?,
+            () = items.gone() => return Err(Refusal::new(Kind::Failed, "given up: nobody waits for it")),
+        };
+        command = app.replied(again, reply)?;
+    }
+    Err(Refusal::new(Kind::Limit, "the server was asked too often for one command"))
 }
 
 /// Does one after the other, as if a person had typed them; what is done stays done.

@@ -4,20 +4,18 @@ use skein_app::{Act, Draft, Job, Kind, Me, Refusal, View};
 use skein_event::ObjectId;
 
 use super::command::Command;
-use super::{aside, find, post};
+use super::{aside, find, post, promise};
 use crate::asks::ask::{Ask, Promise};
 use crate::asks::event::{AskKind, Event, Feedback, Lead, Profile, Promised, profile_id};
 use crate::asks::exchange;
 use crate::asks::fits::{self, MAX_AMOUNT};
 use crate::asks::state::{Held, Standing};
 
-type Acted = Result<Act<Event>, Refusal>;
+/// What a command comes to.
+pub(super) type Acted = Result<Act<Event>, Refusal>;
 
 /// How many open asks one person may lead at once: nobody is lead of everything.
 const MAX_LED: i64 = 7;
-/// Why nothing of one's own was found.
-const NONE_OF_YOURS: &str = "you have promised nothing here that stands";
-
 /// Turns it into an act.
 ///
 /// # Errors
@@ -34,60 +32,8 @@ pub fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>) -> Ac
             let words = post::changed(&ask, title, said, me.now_ms)?;
             say(&ask, Event::Changed(words))
         }
-        Command::Take { ask, part, amount, note } => take(me, &find::ask(&ask, view)?, part, amount, note),
-        Command::Release { promise, note } => {
-            let (ask, promise) = own(me, &promise, view)?;
-            if promise.member != me.member {
-                minded(&ask, me)?;
-            }
-            say(&ask, Event::Released { promise: promise.id, note: noted(note)? })
-        }
-        Command::Decline { ask, undo } => {
-            let ask = find::ask(&ask, view)?;
-            let value = (!undo).then(String::new);
-            Ok(Act::Do(Job::Note { key: aside::decline_of(&ask.id), value }))
-        }
-        Command::Seen { ask } => {
-            let ask = find::ask(&ask, view)?;
-            Ok(Act::Do(Job::Note { key: aside::shown_of(&ask.id), value: Some(String::new()) }))
-        }
-        Command::Pause { until } => {
-            let until = until.at(me.now_ms);
-            let value = (until > me.now_ms).then(|| until.to_string());
-            Ok(Act::Do(Job::Note { key: aside::PAUSED.into(), value }))
-        }
-        Command::Choose { promises } => choose(me, &promises, view),
-        Command::Hand { promise, to } => {
-            let (ask, promise) = own(me, &promise, view)?;
-            yours(me, &promise)?;
-            let to = to.map(|to| find::member(me, &to, view)).transpose()?;
-            if to == Some(me.member) {
-                return Err(Refusal::new(Kind::Conflict, "it is yours already"));
-            }
-            say(&ask, Event::Handed { promise: promise.id, to })
-        }
-        Command::TakeOver { promise } => {
-            let handed = |ask: &Ask| ids(ask.standing().filter(|promise| promise.handed == Some(me.member)));
-            let (ask, promise) = find::promise(&promise, view, handed, "nothing here was handed to you")?;
-            if promise.handed != Some(me.member) {
-                return Err(Refusal::new(Kind::Denied, "this promise was not handed to you"));
-            }
-            say(&ask, Event::TakenOver { promise: promise.id })
-        }
-        Command::HelpMe { promise, note } => {
-            let (ask, promise) = own(me, &promise, view)?;
-            yours(me, &promise)?;
-            say(&ask, Event::HelpWanted { promise: promise.id, note: noted(Some(note))? })
-        }
-        Command::OnTrack { promise, until } => {
-            let (ask, promise) = own(me, &promise, view)?;
-            yours(me, &promise)?;
-            let until_ms = until.map(|until| until.at(me.now_ms));
-            usage(until_ms.map_or(Ok(()), |until| fits::date(until, me.now_ms)))?;
-            say(&ask, Event::OnTrack { promise: promise.id, until_ms })
-        }
-        Command::Deliver { promise, part, note } => deliver(me, &promise, part, note, view),
-        Command::Confirm { promise, part, bad, note } => confirm(me, &promise, part, !bad, note, view),
+        Command::Take { ask, part, amount, note } => promise::take(me, &find::ask(&ask, view)?, part, amount, note),
+        Command::Choose { promises } => promise::choose(me, &promises, view),
         Command::Close { ask, how, note } => {
             let ask = minded(&find::ask(&ask, view)?, me)?;
             say(&ask, Event::Closed { how, note: noted(note)? })
@@ -105,7 +51,6 @@ pub fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>) -> Ac
             let into = into.map(|into| find::ask(&into, view)).transpose()?;
             say(&ask, Event::Joined { into: join(&ask, into)? })
         }
-        Command::Thank { promise, text, next_time } => thank(me, &promise, text, next_time, view),
         Command::Review { ask, text, not_again } => {
             let ask = find::ask(&ask, view)?;
             usage(fits::news(&text))?;
@@ -113,19 +58,83 @@ pub fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>) -> Ac
             let promise = bid.ok_or_else(|| Refusal::new(Kind::Conflict, "no bid was accepted here"))?;
             say(&ask, Event::Reviewed { promise, again: !not_again, text })
         }
-        Command::Import { file, kind, leave_out } => Ok(Act::Do(exchange::imported(me, &file, kind, leave_out, view)?)),
-        Command::Can { topics, learning, at_once, hours } => {
-            let tidy = |topics: Vec<String>| topics.iter().map(|topic| fits::topic(topic)).collect();
-            let hours = hours.map(|hours| super::typed::hours(&hours)).transpose()?.unwrap_or_default();
-            let profile = Profile { topics: tidy(topics), learning: tidy(learning), capacity: at_once, hours };
-            usage(fits::profile(&profile))?;
-            let object = profile_id(&me.community, &me.member);
-            Ok(Act::Say(Draft { object, event: Event::Offering(profile) }))
-        }
+        Command::Release { .. }
+        | Command::Hand { .. }
+        | Command::TakeOver { .. }
+        | Command::HelpMe { .. }
+        | Command::OnTrack { .. }
+        | Command::Deliver { .. }
+        | Command::Confirm { .. }
+        | Command::Thank { .. } => promise::decide(me, command, view),
+        Command::Decline { .. } | Command::Seen { .. } | Command::Pause { .. } => keep_aside(me, command, view),
+        Command::Send { .. } | Command::Check { .. } | Command::Import { .. } => outside(me, command, view),
+        Command::Can { topics, learning, at_once, hours } => can(me, topics, learning, at_once, hours),
     }
 }
 
-fn say(ask: &Ask, event: Event) -> Acted {
+/// What stays on this device.
+fn keep_aside(me: &Me, command: Command, view: &View<'_>) -> Acted {
+    match command {
+        Command::Decline { ask, undo } => {
+            let ask = find::ask(&ask, view)?;
+            let value = (!undo).then(String::new);
+            Ok(Act::Do(Job::Note { key: aside::decline_of(&ask.id), value }))
+        }
+        Command::Seen { ask } => {
+            let ask = find::ask(&ask, view)?;
+            Ok(Act::Do(Job::Note { key: aside::shown_of(&ask.id), value: Some(String::new()) }))
+        }
+        Command::Pause { until } => {
+            let until = until.at(me.now_ms);
+            let value = (until > me.now_ms).then(|| until.to_string());
+            Ok(Act::Do(Job::Note { key: aside::PAUSED.into(), value }))
+        }
+        other => Err(unknown(&other)),
+    }
+}
+
+/// What other programs are told, or tell.
+fn outside(me: &Me, command: Command, view: &View<'_>) -> Acted {
+    match command {
+        Command::Send { ref ask, ref to, ref service, ref api_key, ref jurisdiction, in_json, ref replies } => {
+            let ask = minded(&find::ask(ask, view)?, me)?;
+            let sending = exchange::Sending {
+                to,
+                service: service.as_deref(),
+                api_key: api_key.as_deref(),
+                jurisdiction: jurisdiction.as_deref(),
+                json: in_json,
+                replies,
+            };
+            exchange::send(&ask, &sending, &command)
+        }
+        Command::Check { ref ask, ref replies } => {
+            let ask = find::ask(ask, view)?;
+            if !ask.minds(&me.member) {
+                minded(&ask, me)?;
+            }
+            exchange::check(me, &ask, replies, &command, view)
+        }
+        Command::Import { file, kind, leave_out } => Ok(Act::Do(exchange::imported(me, &file, kind, leave_out, view)?)),
+        other => Err(unknown(&other)),
+    }
+}
+
+/// For what a caller has sent to the wrong room: it cannot happen, and says so if it does.
+pub(super) fn unknown(command: &Command) -> Refusal {
+    Refusal::new(Kind::Failed, format!("this command is not known here: {command:?}"))
+}
+
+fn can(me: &Me, topics: Vec<String>, learning: Vec<String>, at_once: u8, hours: Option<String>) -> Acted {
+    let tidy = |topics: Vec<String>| topics.iter().map(|topic| fits::topic(topic)).collect();
+    let hours = hours.map(|hours| super::typed::hours(&hours)).transpose()?.unwrap_or_default();
+    let profile = Profile { topics: tidy(topics), learning: tidy(learning), capacity: at_once, hours };
+    usage(fits::profile(&profile))?;
+    let object = profile_id(&me.community, &me.member);
+    Ok(Act::Say(Draft { object, event: Event::Offering(profile) }))
+}
+
+pub(super) fn say(ask: &Ask, event: Event) -> Acted {
     Ok(Act::Say(Draft { object: ask.id, event }))
 }
 
@@ -134,13 +143,13 @@ pub(super) fn usage(fits: Result<(), &'static str>) -> Result<(), Refusal> {
     fits.map_err(|why| Refusal::new(Kind::Usage, why).hint("Nothing was said; change it and try again."))
 }
 
-fn noted(note: Option<String>) -> Result<String, Refusal> {
+pub(super) fn noted(note: Option<String>) -> Result<String, Refusal> {
     let note = note.unwrap_or_default();
     usage(fits::note(&note))?;
     Ok(note)
 }
 
-fn over(ask: &Ask) -> Result<(), Refusal> {
+pub(super) fn over(ask: &Ask) -> Result<(), Refusal> {
     if ask.ended.is_none() {
         return Ok(());
     }
@@ -148,7 +157,7 @@ fn over(ask: &Ask) -> Result<(), Refusal> {
         .hint(format!("`skein asks reopen {}` opens it again, if it should not be.", ask.id.short())))
 }
 
-fn minded(ask: &Ask, me: &Me) -> Result<Ask, Refusal> {
+pub(super) fn minded(ask: &Ask, me: &Me) -> Result<Ask, Refusal> {
     over(ask)?;
     if ask.minds(&me.member) {
         return Ok(ask.clone());
@@ -157,126 +166,8 @@ fn minded(ask: &Ask, me: &Me) -> Result<Ask, Refusal> {
         .hint("Talk to them; if nobody leads it, `skein asks lead` takes the lead."))
 }
 
-fn ids<'a>(promises: impl Iterator<Item = &'a Promise>) -> Vec<skein_event::EventId> {
+pub(super) fn ids<'a>(promises: impl Iterator<Item = &'a Promise>) -> Vec<skein_event::EventId> {
     promises.map(|promise| promise.id).collect()
-}
-
-/// The promise that is named, or this person's own promise for the ask that is named.
-fn own(me: &Me, typed: &str, view: &View<'_>) -> Result<(Ask, Promise), Refusal> {
-    let mine = |ask: &Ask| ids(ask.standing().filter(|promise| promise.member == me.member));
-    let (ask, promise) = find::promise(typed, view, mine, NONE_OF_YOURS)?;
-    over(&ask)?;
-    if promise.released.is_some() {
-        return Err(Refusal::new(Kind::Conflict, "this promise was released"));
-    }
-    Ok((ask, promise))
-}
-
-fn yours(me: &Me, promise: &Promise) -> Result<(), Refusal> {
-    if promise.member == me.member {
-        return Ok(());
-    }
-    Err(Refusal::new(Kind::Denied, "this is somebody else's promise"))
-}
-
-fn take(me: &Me, ask: &Ask, part: u16, amount: Option<u64>, note: Option<String>) -> Acted {
-    over(ask)?;
-    let conflict = |why: &str, hint: &str| Err(Refusal::new(Kind::Conflict, why).hint(hint));
-    if ask.by == me.member && matches!(ask.kind, AskKind::Need | AskKind::Offer | AskKind::Gig) {
-        return conflict("this is your own", "Close it if it is settled: `skein asks close`.");
-    }
-    let standing = Standing::of(ask, me.now_ms);
-    if !standing.is_open() {
-        return conflict("this is over", "Nothing was promised.");
-    }
-    let index = usize::from(part.wrapping_sub(1));
-    let (Some(wanted), true) = (ask.parts.get(index), ask.kind != AskKind::Gig || part == 1) else {
-        return Err(Refusal::new(Kind::NotFound, format!("\"{}\" has no part {part}", ask.words.title))
-            .hint(format!("See `skein asks show {}`.", ask.id.short())));
-    };
-    let mine = ask.standing().any(|promise| promise.member == me.member && promise.part == part - 1);
-    if mine && ask.kind == AskKind::Petition {
-        return conflict("you have signed it", "Everybody signs once.");
-    }
-    let missing = wanted.minimum.saturating_sub(standing.filled[index].promised);
-    let usual = match ask.kind {
-        AskKind::Shift | AskKind::Petition | AskKind::Campaign => 1,
-        AskKind::Gig => wanted.optimum,
-        _ => missing.max(1),
-    };
-    let promised = Promised {
-        part: part - 1,
-        amount: amount.unwrap_or(usual.min(MAX_AMOUNT)),
-        note: noted(note)?,
-        seen: ask.standing().filter(|promise| promise.part == part - 1).count() as u32,
-    };
-    usage(fits::promise(ask.kind, &promised))?;
-    say(ask, Event::Promised(promised))
-}
-
-fn choose(me: &Me, typed: &[String], view: &View<'_>) -> Acted {
-    let mut promises = Vec::new();
-    let mut of: Option<(Ask, u16)> = None;
-    for typed in typed {
-        let (ask, promise) =
-            find::promise(typed, view, |ask| ids(ask.standing()), "nobody has promised anything here")?;
-        let ask = minded(&ask, me)?;
-        match &of {
-            Some((first, part)) if first.id != ask.id || *part != promise.part => {
-                return Err(Refusal::new(Kind::Usage, "these promises are not for the same part of the same ask"));
-            }
-            _ => of = Some((ask, promise.part)),
-        }
-        promises.push(promise.id);
-    }
-    match of {
-        Some((ask, part)) => say(&ask, Event::Chosen { part, promises }),
-        None => Err(Refusal::new(Kind::Usage, "no promise was named")),
-    }
-}
-
-fn milestone(ask: &Ask, promise: &Promise, part: Option<u16>, held: impl Fn(u16) -> bool) -> u16 {
-    match part {
-        _ if ask.kind != AskKind::Gig => promise.part,
-        Some(part) => part.wrapping_sub(1),
-        None => (0..ask.parts.len() as u16).find(|part| held(*part)).unwrap_or(0),
-    }
-}
-
-fn deliver(me: &Me, typed: &str, part: Option<u16>, note: Option<String>, view: &View<'_>) -> Acted {
-    let given = |ask: &Ask| {
-        ids(ask.standing().filter(|promise| ask.giver(promise) == me.member && promise.step(promise.part).is_none()))
-    };
-    let (ask, promise) = find::promise(typed, view, given, "there is nothing here for you to give")?;
-    over(&ask)?;
-    if ask.giver(&promise) != me.member {
-        return Err(Refusal::new(Kind::Denied, "only who gives it says that it is done"));
-    }
-    let held = Standing::of(&ask, me.now_ms).held(&promise);
-    if ask.kind == AskKind::Petition || matches!(held, Held::Bid | Held::Released | Held::Confirmed) {
-        return Err(Refusal::new(Kind::Conflict, "there is nothing to be delivered for this promise"));
-    }
-    let part = milestone(&ask, &promise, part, |part| promise.step(part).is_none());
-    say(&ask, Event::Delivered { promise: promise.id, part, note: noted(note)? })
-}
-
-fn confirm(me: &Me, typed: &str, part: Option<u16>, good: bool, note: Option<String>, view: &View<'_>) -> Acted {
-    let may = |ask: &Ask, promise: &Promise| {
-        ask.giver(promise) != me.member && (ask.receiver(promise) == me.member || ask.minds(&me.member))
-    };
-    let waiting = |ask: &Ask| {
-        let unconfirmed =
-            |promise: &&Promise| may(ask, promise) && !promise.is_confirmed(std::iter::once(promise.part));
-        let delivered = ids(ask.standing().filter(unconfirmed).filter(|promise| promise.delivered().is_some()));
-        if delivered.is_empty() { ids(ask.standing().filter(unconfirmed)) } else { delivered }
-    };
-    let (ask, promise) = find::promise(typed, view, waiting, "there is nothing here for you to confirm")?;
-    over(&ask)?;
-    if !may(&ask, &promise) {
-        return Err(Refusal::new(Kind::Denied, "only who gets it may confirm it, and nobody what they did themselves"));
-    }
-    let part = milestone(&ask, &promise, part, |part| promise.delivered().is_some_and(|step| step.part == part));
-    say(&ask, Event::Confirmed { promise: promise.id, part, good, note: noted(note)? })
 }
 
 /// What joined another ask already leads on to that one: all that is one matter joins the same ask.
@@ -332,15 +223,4 @@ fn lead(me: &Me, ask: &Ask, share: Option<String>, hand: Option<String>, lay_dow
             .hint("Lay one down or hand it on first: `skein asks lead ASK --lay-down`."));
     }
     say(ask, Event::Led(Lead::Take))
-}
-
-fn thank(me: &Me, typed: &str, text: String, next_time: bool, view: &View<'_>) -> Acted {
-    usage(fits::line(&text))?;
-    let others = |ask: &Ask| ids(ask.standing().filter(|promise| ask.giver(promise) != me.member));
-    let (ask, promise) = find::promise(typed, view, others, "nobody has promised anything here")?;
-    if ask.giver(&promise) == me.member {
-        return Err(Refusal::new(Kind::Conflict, "nobody thanks themselves"));
-    }
-    let kind = if next_time { Feedback::NextTime } else { Feedback::Thanks };
-    say(&ask, Event::Thanked { promise: promise.id, kind, text })
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
-use skein_app::TextFile;
+use skein_app::{Reply, TextFile};
 use ts_rs::TS;
 
 use super::typed::{PartSpec, When};
@@ -310,6 +310,46 @@ pub enum Command {
         #[arg(long, value_name = "HOURS")]
         #[ts(optional = nullable)]
         hours: Option<String>,
+    },
+    /// Send a report to a city's Open311 server; all who hear of the report are told its number there
+    Send {
+        /// The report: its id, the first characters of it, or its title
+        ask: String,
+        /// The server's address, up to what comes before /requests.xml
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// The city's service_code; by default the service that is called like the report's topic
+        #[arg(long, value_name = "CODE")]
+        #[ts(optional = nullable)]
+        service: Option<String>,
+        /// The key that the city gave you, if it wants one
+        #[arg(long, value_name = "KEY")]
+        #[ts(optional = nullable)]
+        api_key: Option<String>,
+        /// The city's jurisdiction_id, if the server is for several
+        #[arg(long, value_name = "ID")]
+        #[ts(optional = nullable)]
+        jurisdiction: Option<String>,
+        /// Speak JSON with the server instead of XML
+        #[arg(long)]
+        #[serde(default)]
+        #[ts(as = "Option<bool>", optional)]
+        in_json: bool,
+        /// What the server has answered: filled in by the host.
+        #[arg(skip)]
+        #[serde(default)]
+        #[ts(skip)]
+        replies: Vec<Reply>,
+    },
+    /// Ask a city what became of a report that you sent there; what is new is told to all who hear of it
+    Check {
+        /// The report: its id, the first characters of it, or its title
+        ask: String,
+        /// What the server has answered: filled in by the host.
+        #[arg(skip)]
+        #[serde(default)]
+        #[ts(skip)]
+        replies: Vec<Reply>,
     },
     /// Post what a file holds: needs, offers, reports, as CSV or GeoJSON; what is here already is passed over
     Import {

@@ -28,6 +28,7 @@ use super::state::{Standing, State};
 use record::Record;
 
 pub use bridge::{SPOKEN, bridge};
+pub use open311::{Sending, check, send};
 pub use pages::export;
 pub use plan::{Faulty, Plan, Planned, imported, plan};
 

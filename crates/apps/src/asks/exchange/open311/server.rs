@@ -299,7 +299,7 @@ impl Server<'_> {
 }
 
 /// On one line, without what cannot be seen.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     lines(text).replace('\n', " ")
 }
 
@@ -310,6 +310,6 @@ fn lines(text: &str) -> String {
 }
 
 /// Its beginning, of at most so many bytes.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     text[..text.floor_char_boundary(most)].trim().into()
 }

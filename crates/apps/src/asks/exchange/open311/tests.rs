@@ -186,3 +186,124 @@ fn reports_are_found_by_service_state_and_date() {
     let span = [("start_date", "2025-01-01T00:00:00Z"), ("end_date", "2027-01-01T00:00:00Z")];
     assert!(ids(&read(&mut town, "requests.json", &span)).is_empty(), "only the first 90 days of a longer span");
 }
+
+/// Ana's report is sent to Ana's own bridge, as the host would call it; gives what was said, or why not.
+fn carry(town: &mut Town, who: usize, command: Value) -> Result<Answer, skein_app::Refusal> {
+    let app = crate::APPS.iter().find(|app| app.name() == "asks").expect("is an app");
+    let mut command = command;
+    for _ in 0..4 {
+        match town.ask(who, "asks", command.clone())? {
+            Answer::Do(skein_app::Job::Call { call, command: again }) => {
+                let path = call.url.strip_prefix("https://city.gov/v2/").expect("is called there").to_string();
+                let path = path.split('?').next().unwrap_or_default().to_string();
+                let pairs: Vec<(String, String)> = call.form.clone().unwrap_or_default();
+                let pairs: Vec<(&str, &str)> =
+                    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                let reply = send(town, call.form.is_some(), &path, &pairs);
+                command = app.replied(again, reply)?;
+            }
+            other => return Ok(other),
+        }
+    }
+    panic!("it came to no end")
+}
+
+#[test]
+fn a_report_goes_to_a_server_and_its_followers_hear_what_became_of_it() {
+    for in_json in [false, true] {
+        let mut town = four();
+        let hole =
+            town.post(BEN, "report", "Hole & <b>", json!({ "point": "52.5,13.4", "text": "deep", "behalf": "Mrs. O" }));
+        let sending = json!({ "send": { "ask": hole, "to": "https://city.gov/v2/", "in_json": in_json } });
+        carry(&mut town, BEN, sending.clone()).expect("is sent");
+        town.meet_all();
+        let told = town.show(ANA, &hole).news.remove(0);
+        let id = told.text.strip_prefix("Sent to https://city.gov/v2 as request ").expect("says where").to_string();
+        let there = town.show(ANA, &id);
+        assert_eq!(
+            (there.row.title.as_str(), there.row.behalf.as_str(), there.text.as_str()),
+            ("Hole & <b>", "", "Hole & <b>\ndeep")
+        );
+        let checking = json!({ "check": { "ask": hole } });
+        carry(&mut town, BEN, checking.clone()).expect("is asked");
+        let news = |town: &Town| town.show(BEN, &hole).news.remove(0).text;
+        assert_eq!(news(&town), format!("At https://city.gov/v2, request {id} is open"));
+        assert!(
+            matches!(carry(&mut town, BEN, checking.clone()), Ok(Answer::Do(skein_app::Job::Tell { .. }))),
+            "nothing new"
+        );
+        town.does(ANA, json!({ "close": { "ask": id, "note": "filled" } }));
+        carry(&mut town, BEN, checking.clone()).expect("is asked");
+        assert_eq!(news(&town), format!("At https://city.gov/v2, request {id} is closed: filled"));
+        assert!(
+            carry(&mut town, ANA, sending).is_err() && carry(&mut town, ANA, checking).is_err(),
+            "only who minds it"
+        );
+    }
+}
+
+fn got(status: u16, body: &str) -> Result<Vec<super::read::Item>, String> {
+    super::read::items(&Reply { status, kind: String::new(), body: body.into() })
+}
+
+#[test]
+fn the_specifications_examples_are_read() {
+    let posted = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<service_requests>\n\t<request>\n\t\t<service_request_id>293944</service_request_id>
+        <service_notice>The City will inspect &amp; require &#x41;</service_notice><account_id/></request></service_requests>";
+    let item = got(200, posted).expect("is read").remove(0);
+    assert_eq!(
+        (item["service_request_id"].as_str(), item["service_notice"].as_str()),
+        ("293944", "The City will inspect & require A")
+    );
+    assert!(!item.contains_key("account_id"));
+    let posted = r#"[{"service_request_id":293944,"service_notice":"The City","account_id":null}]"#;
+    assert_eq!(got(200, posted).expect("is read")[0]["service_request_id"], "293944");
+    let errors = "<?xml version=\"1.0\" encoding=\"utf-8\"?><errors><error><code>403</code>
+        <description>Invalid api_key received -- can't proceed with create_request.</description></error></errors>";
+    let why = got(403, errors).expect_err("is refused");
+    assert_eq!(why, "the server refused it (403): Invalid api_key received -- can't proceed with create_request.");
+    assert!(got(200, r#"[{"code":400,"description":"no"}]"#).is_err());
+}
+
+#[test]
+fn hostile_answers_are_refused_and_never_believed() {
+    let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><service_requests><request><token>&b;</token></request></service_requests>";
+    let deep = format!("{}{}", "<a>".repeat(50_000), "</a>".repeat(50_000));
+    for bad in [
+        bomb,
+        &deep,
+        "",
+        "<",
+        "<html><body>no",
+        "<a></b>",
+        "<a/><b></b><c></c>",
+        "{",
+        "[[[[",
+        "\u{0}",
+        "<a>&other;</a>",
+        "plain",
+    ] {
+        assert!(
+            got(200, bad).is_err() || got(200, bad).is_ok_and(|items| items.iter().all(super::read::Item::is_empty)),
+            "{:.40}",
+            bad
+        );
+    }
+    let long = format!("<r><i><token>{}</token></i></r>", "x".repeat(1_000_000));
+    assert!(got(200, &long).expect("is read")[0]["token"].len() <= 4_000);
+    let mut town = four();
+    let hole = town.post(BEN, "report", "Hole", json!({ "point": "52.5,13.4" }));
+    for to in ["file:///etc/passwd", "ftp://x", "https://a b", "https://x?y", "https://u@x", "javascript:1", ""] {
+        assert!(carry(&mut town, BEN, json!({ "send": { "ask": hole, "to": to } })).is_err(), "{to}");
+    }
+    // What others say does not lead this person's program anywhere.
+    town.meet_all();
+    town.does(BEN, json!({ "lead": { "ask": hole, "share": "Ana" } }));
+    town.does(
+        BEN,
+        json!({ "tell": { "ask": hole, "text": "Sent to https://evil.example as request 1", "kind": "sent" } }),
+    );
+    town.meet_all();
+    town.does(ANA, json!({ "lead": { "ask": hole } }));
+    assert!(carry(&mut town, ANA, json!({ "check": { "ask": hole } })).is_err());
+}

@@ -8,77 +8,96 @@ use super::row::{self, CONFIRMED, DELIVERED, RETURNED, name};
 
 /// Writes it.
 pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
-    let (object, tick, member) = (view.object(), meta.tick.raw() as i64, meta.member.as_bytes());
-    let by_id = |sql: &str, promise: &EventId| view.run(sql, (object, promise.as_bytes(), tick)).map(drop);
     match event {
         Event::Posted(posted) => return self::posted(posted, meta, view),
         Event::Offering(profile) => return offering(profile, meta, view),
-        Event::Changed(words) => change(words, view)?,
         Event::Promised(promised) => self::promised(promised, meta, view)?,
-        Event::Released { promise, note } => {
-            let sql = "UPDATE asks_promise SET released = ?3, why = ?4, handed = NULL WHERE object = ?1 AND id = ?2";
-            view.run(sql, (object, promise.as_bytes(), tick, note))?;
-        }
         Event::Chosen { part, promises } => chosen(*part, promises, view)?,
-        Event::Handed { promise, to } => {
-            let sql = "UPDATE asks_promise SET handed = ?3 WHERE object = ?1 AND id = ?2";
-            view.run(sql, (object, promise.as_bytes(), to.as_ref().map(|to| to.as_bytes())))?;
-        }
-        Event::TakenOver { promise } => {
-            let sql = "UPDATE asks_promise SET member = ?3, handed = NULL, help = NULL WHERE object = ?1 AND id = ?2";
-            view.run(sql, (object, promise.as_bytes(), member))?;
-        }
-        Event::HelpWanted { promise, note } => {
-            let sql = "UPDATE asks_promise SET help = ?3 WHERE object = ?1 AND id = ?2";
-            view.run(sql, (object, promise.as_bytes(), note))?;
-        }
-        Event::OnTrack { promise, until_ms: None } => {
-            by_id("UPDATE asks_promise SET on_track = ?3 WHERE object = ?1 AND id = ?2", promise)?;
-        }
-        Event::OnTrack { promise, until_ms: Some(until) } => {
-            let sql = "UPDATE asks_promise SET on_track = ?3, until = ?4 WHERE object = ?1 AND id = ?2";
-            view.run(sql, (object, promise.as_bytes(), tick, *until as i64))?;
-        }
         Event::Delivered { promise, part, note } => step(promise, *part, DELIVERED, note, meta, view)?,
         Event::Confirmed { promise, part, good, note } => {
             step(promise, *part, if *good { CONFIRMED } else { RETURNED }, note, meta, view)?;
         }
+        Event::Led(lead) => led(lead, meta, view)?,
+        Event::Followed { on: true } => follow(meta, view)?,
+        Event::Released { .. }
+        | Event::Handed { .. }
+        | Event::TakenOver { .. }
+        | Event::HelpWanted { .. }
+        | Event::OnTrack { .. } => on_promise(event, meta, view)?,
+        _ => on_ask(event, meta, view)?,
+    }
+    let changed = (view.object(), meta.tick.raw() as i64);
+    view.run("UPDATE asks_ask SET changed = ?2 WHERE object = ?1", changed).map(drop)
+}
+
+/// What changes one promise.
+fn on_promise(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
+    let (object, tick, member) = (view.object(), meta.tick.raw() as i64, meta.member.as_bytes());
+    match event {
+        Event::Released { promise, note } => {
+            let sql = "UPDATE asks_promise SET released = ?3, why = ?4, handed = NULL WHERE object = ?1 AND id = ?2";
+            view.run(sql, (object, promise.as_bytes(), tick, note)).map(drop)
+        }
+        Event::Handed { promise, to } => {
+            let sql = "UPDATE asks_promise SET handed = ?3 WHERE object = ?1 AND id = ?2";
+            view.run(sql, (object, promise.as_bytes(), to.as_ref().map(|to| to.as_bytes()))).map(drop)
+        }
+        Event::TakenOver { promise } => {
+            let sql = "UPDATE asks_promise SET member = ?3, handed = NULL, help = NULL WHERE object = ?1 AND id = ?2";
+            view.run(sql, (object, promise.as_bytes(), member)).map(drop)
+        }
+        Event::HelpWanted { promise, note } => {
+            let sql = "UPDATE asks_promise SET help = ?3 WHERE object = ?1 AND id = ?2";
+            view.run(sql, (object, promise.as_bytes(), note)).map(drop)
+        }
+        Event::OnTrack { promise, until_ms } => {
+            let sql =
+                "UPDATE asks_promise SET on_track = ?3, until = coalesce(?4, until) WHERE object = ?1 AND id = ?2";
+            view.run(sql, (object, promise.as_bytes(), tick, until_ms.map(|until| until as i64))).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What changes the ask itself, or is said about it.
+fn on_ask(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
+    let (object, tick, member) = (view.object(), meta.tick.raw() as i64, meta.member.as_bytes());
+    let id = meta.event.as_bytes();
+    match event {
+        Event::Changed(words) => change(words, view),
         Event::Closed { how, note } => {
             let sql = "UPDATE asks_ask SET ended = ?2, note = ?3, ended_tick = ?4 WHERE object = ?1";
-            view.run(sql, (object, name(*how), note, tick))?;
+            view.run(sql, (object, name(*how), note, tick)).map(drop)
         }
         Event::Reopened { why } => {
             // A report is on its own again: what it joined may be done, and did not help here.
             let sql = "UPDATE asks_ask SET ended = NULL, note = ?2, ended_tick = NULL, again = ?3,
                               joined = CASE kind WHEN ?4 THEN NULL ELSE joined END WHERE object = ?1";
-            view.run(sql, (object, why, tick, name(AskKind::Report)))?;
+            view.run(sql, (object, why, tick, name(AskKind::Report))).map(drop)
         }
-        Event::Led(lead) => led(lead, meta, view)?,
         Event::Told { kind, text } => {
             let sql = "INSERT INTO asks_news (object, id, kind, member, tick, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            view.run(sql, (object, meta.event.as_bytes(), name(*kind), member, tick, text))?;
+            view.run(sql, (object, id, name(*kind), member, tick, text)).map(drop)
         }
-        Event::Followed { on: true } => follow(meta, view)?,
-        Event::Followed { on: false } => {
-            view.run("DELETE FROM asks_follow WHERE object = ?1 AND member = ?2", (object, member))?;
+        Event::Followed { .. } => {
+            view.run("DELETE FROM asks_follow WHERE object = ?1 AND member = ?2", (object, member)).map(drop)
         }
         Event::Joined { into } => {
             let sql = "UPDATE asks_ask SET joined = ?2 WHERE object = ?1";
-            view.run(sql, (object, into.as_ref().map(|into| into.as_bytes())))?;
+            view.run(sql, (object, into.as_ref().map(|into| into.as_bytes()))).map(drop)
         }
         Event::Thanked { promise, kind, text } => {
             let sql = "INSERT INTO asks_word (object, id, promise, kind, member, tick, text)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-            let id = meta.event.as_bytes();
-            view.run(sql, (object, id, promise.as_bytes(), name(*kind), member, tick, text))?;
+            view.run(sql, (object, id, promise.as_bytes(), name(*kind), member, tick, text)).map(drop)
         }
         Event::Reviewed { promise, again, text } => {
             let sql = "INSERT OR REPLACE INTO asks_review (object, promise, member, tick, again, text)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            view.run(sql, (object, promise.as_bytes(), member, tick, again, text))?;
+            view.run(sql, (object, promise.as_bytes(), member, tick, again, text)).map(drop)
         }
+        _ => Ok(()),
     }
-    view.run("UPDATE asks_ask SET changed = ?2 WHERE object = ?1", (object, tick)).map(drop)
 }
 
 fn posted(posted: &Posted, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {

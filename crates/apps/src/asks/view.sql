@@ -19,7 +19,7 @@ CREATE TABLE asks_ask (
     behalf     TEXT    NOT NULL,
     addressee  TEXT    NOT NULL,
     made_from  BLOB,
-    ended      TEXT,                -- how; NULL while it is open
+    ended      TEXT,                -- how, or NULL while it is open
     note       TEXT    NOT NULL,    -- how it ended or why it goes on, in a line
     ended_tick INTEGER,
     again      INTEGER NOT NULL,    -- steps before this tick no longer count: it was reopened then
@@ -82,7 +82,7 @@ CREATE TABLE asks_step (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX asks_step_outcome ON asks_step (tick) WHERE kind <> 0;
 
--- Who leads. `offered_by` is set until the lead is taken; `instead`: that one's own lead ends then.
+-- Who leads. `offered_by` is set until the lead is taken. `instead`: that one's own lead ends then.
 CREATE TABLE asks_lead (
     object      INTEGER NOT NULL,
     member      BLOB    NOT NULL,

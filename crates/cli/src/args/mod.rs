@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use command::{
-    BackupArgs, BridgeCommand, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand, RestoreArgs, RunArgs,
-    SearchArgs,
+    BackupArgs, BridgeCommand, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand,
+    RestoreArgs, RunArgs, SearchArgs,
 };
 pub use tree::{FOLLOW, command};
 

@@ -13,7 +13,10 @@ const GROUPS: &[(&str, Option<&[&str]>)] = &[
     ("Begin", Some(&["demo", "found", "join", "invite", "members", "direct", "knocks", "communities"])),
     ("Talk and share", None),
     ("Find", Some(&["search", "feed", "who-has"])),
-    ("Look after it", Some(&["status", "doctor", "backup", "restore", "export", "device", "phone", "bridge", "remove", "leave"])),
+    (
+        "Look after it",
+        Some(&["status", "doctor", "backup", "restore", "export", "device", "phone", "bridge", "remove", "leave"]),
+    ),
     ("Run it", Some(&["up", "open", "down", "run", "logs", "completions"])),
 ];
 

@@ -6,10 +6,10 @@ use skein_event::ObjectId;
 use super::command::Command;
 use super::{aside, find, post, promise};
 use crate::asks::ask::{Ask, Promise};
-use crate::asks::event::{AskKind, Event, Feedback, Lead, Profile, Promised, profile_id};
+use crate::asks::event::{AskKind, Event, Lead, Profile, profile_id};
 use crate::asks::exchange;
-use crate::asks::fits::{self, MAX_AMOUNT};
-use crate::asks::state::{Held, Standing};
+use crate::asks::fits;
+use crate::asks::state::Standing;
 
 /// What a command comes to.
 pub(super) type Acted = Result<Act<Event>, Refusal>;

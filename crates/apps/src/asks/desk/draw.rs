@@ -102,7 +102,8 @@ fn now(items: &[Todo], more: bool, paused: Option<u64>) -> String {
 /// One pattern, and the one act.
 fn pattern(pattern: &PatternRow) -> String {
     let about = if pattern.topic.is_empty() { String::new() } else { format!(" about {}", plain(&pattern.topic)) };
-    let label = if pattern.middle.label.is_empty() { String::new() } else { format!("{}, ", plain(&pattern.middle.label)) };
+    let label =
+        if pattern.middle.label.is_empty() { String::new() } else { format!("{}, ", plain(&pattern.middle.label)) };
     let point = pattern.middle.north.zip(pattern.middle.east).map(|(north, east)| format!("{north:.3},{east:.3}"));
     let point = point.unwrap_or_default();
     let far = format!("{} m, {} h", pattern.radius_m, pattern.hours);
@@ -116,12 +117,22 @@ fn pattern(pattern: &PatternRow) -> String {
     match &pattern.fix {
         Some(fix) => {
             let fix = fix.short();
-            let _ = writeln!(out, "  Some joined {fix} already. If the others belong to it: `skein asks join REPORT {fix}`.");
+            let _ = writeln!(
+                out,
+                "  Some joined {fix} already. If the others belong to it: `skein asks join REPORT {fix}`."
+            );
         }
         None => {
-            let topic = if pattern.topic.is_empty() { String::new() } else { format!(" --topic \"{}\"", plain(&pattern.topic)) };
+            let topic = if pattern.topic.is_empty() {
+                String::new()
+            } else {
+                format!(" --topic \"{}\"", plain(&pattern.topic))
+            };
             let _ = writeln!(out, "  Open one fix: `skein asks post need \"…\" --point={point}{topic}`,");
-            let _ = writeln!(out, "  then for each report: `skein asks join REPORT FIX`. Whoever follows a report hears of the fix.");
+            let _ = writeln!(
+                out,
+                "  then for each report: `skein asks join REPORT FIX`. Whoever follows a report hears of the fix."
+            );
         }
     }
     out

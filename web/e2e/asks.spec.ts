@@ -322,3 +322,16 @@ test('a gig by milestones; a promise that is handed over; a petition that is bro
   await does(bens, 'Take the lead')
   await said(anas, 'led by Ana and Ben.')
 })
+
+test('what depends on a date says while it is not sure, and of whom nothing was heard', async ({ browser, community }) => {
+  test.setTimeout(240_000)
+  const [ana, , cem] = (await community('Ana', 'Ben', 'Cem')) as [Member, Member, Member]
+  await ana.types('asks', 'post', 'campaign', 'Order flour together', '--part', '10 things sacks', '--until', '1m')
+  const page = await open(browser, ana, 'mine')
+  await page.getByRole('link', { name: /Order flour together/ }).first().click()
+  await expect(async () => expect(await cem.types('asks', 'ls')).toContain('Order flour')).toPass(FAR)
+  await cem.kill()
+  await expect(page.getByText(/^Not sure yet: nothing heard of .*Cem/)).toBeVisible({ timeout: 150_000 })
+  await said(page, 'As far as is known here, it did not come together.')
+  await looks(page, 'asks-not-sure')
+})

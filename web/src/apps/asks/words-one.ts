@@ -54,6 +54,7 @@ export const one = {
   declined: 'You said that this is not for you. Nobody is told.',
   undecline: 'Ask me again',
   ended: { done: 'It is done.', withdrawn: 'It is no longer asked.', failed: 'It did not come together; every promise is released.' } satisfies Record<Ending, string>,
+  endedSoFar: 'As far as is known here, it did not come together.',
   helpToo: 'Help as well',
   waitList: 'Join the waiting list',
 }

@@ -3,6 +3,7 @@ import type { AskKind } from "./AskKind";
 import type { Ending } from "./Ending";
 import type { News } from "./News";
 import type { PartSpec } from "./PartSpec";
+import type { TextFile } from "./TextFile";
 
 /**
  * What a person may do.
@@ -295,7 +296,47 @@ at_once?: number,
 /**
  * When you can be asked, in UTC: "mon-fri 17-22, sat 9-18"; by default at any time
  */
-hours?: string | null, } } | { "pause": { 
+hours?: string | null, } } | { "send": { 
+/**
+ * The report: its id, the first characters of it, or its title
+ */
+ask: string, 
+/**
+ * The server's address, up to what comes before /requests.xml
+ */
+to: string, 
+/**
+ * The city's service_code; by default the service that is called like the report's topic
+ */
+service?: string | null, 
+/**
+ * The key that the city gave you, if it wants one
+ */
+api_key?: string | null, 
+/**
+ * The city's jurisdiction_id, if the server is for several
+ */
+jurisdiction?: string | null, 
+/**
+ * Speak JSON with the server instead of XML
+ */
+in_json?: boolean, } } | { "check": { 
+/**
+ * The report: its id, the first characters of it, or its title
+ */
+ask: string, } } | { "import": { 
+/**
+ * The file
+ */
+file: TextFile, 
+/**
+ * What the rows are that do not say it: need, offer or report
+ */
+kind?: AskKind | null, 
+/**
+ * Leave out the rows that cannot be posted, instead of posting none
+ */
+leave_out?: boolean, } } | { "pause": { 
 /**
  * Until when: a day, a time in UTC or a span from now; "now" ends the pause
  */

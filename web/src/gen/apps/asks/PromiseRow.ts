@@ -40,6 +40,10 @@ apart: boolean,
  */
 why: string, 
 /**
+ * When it was released.
+ */
+released_ms: number | null, 
+/**
  * Who was asked to take it over.
  */
 handed: Somebody | null, 

@@ -2,7 +2,7 @@
 //!
 //! A cell that a spreadsheet would take for a formula gets an apostrophe before it, and the import takes that off again.
 
-use super::record::{COLUMNS, NUMBERS, Record};
+use super::record::{COLUMNS, NUMBERS, Record, Rows};
 
 /// Writes a table: names first, then a row for each.
 pub fn write(records: &[Record]) -> String {
@@ -23,7 +23,7 @@ pub fn write(records: &[Record]) -> String {
 ///
 /// # Errors
 /// If it is no table at all.
-pub fn read(text: &str, most: usize) -> Result<Vec<(usize, Result<Record, String>)>, String> {
+pub fn read(text: &str, most: usize) -> Result<Rows, String> {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
     // Spreadsheets of half the world write semicolons, and call it the same.

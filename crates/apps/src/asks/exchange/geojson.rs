@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::record::{COLUMNS, NUMBERS, Record};
+use super::record::{COLUMNS, NUMBERS, Record, Rows};
 
 /// Writes a collection of features.
 pub fn write(records: &[Record]) -> String {
@@ -25,7 +25,7 @@ fn feature(record: &Record) -> Value {
 ///
 /// # Errors
 /// If it is no such collection.
-pub fn read(text: &str, most: usize) -> Result<Vec<(usize, Result<Record, String>)>, String> {
+pub fn read(text: &str, most: usize) -> Result<Rows, String> {
     let whole: Value = serde_json::from_str(text).map_err(|error| format!("this is no GeoJSON: {error}"))?;
     let none = || "this is no GeoJSON collection of features".to_string();
     if whole["type"] != "FeatureCollection" {

@@ -89,17 +89,25 @@ impl Plan {
     ) -> Result<(), Refusal> {
         let record = match record {
             Ok(record) => record,
-            Err(why) => return Ok(self.faults.push(Faulty { row, why })),
+            Err(why) => {
+                self.faults.push(Faulty { row, why });
+                return Ok(());
+            }
         };
         if here.ids.contains(record.get("id")) {
-            return Ok(self.here.push(Faulty { row, why: "it is here already".into() }));
+            self.here.push(Faulty { row, why: "it is here already".into() });
+            return Ok(());
         }
         if matches!(record.get("state"), "done" | "failed" | "withdrawn") {
-            return Ok(self.here.push(Faulty { row, why: "it is over".into() }));
+            self.here.push(Faulty { row, why: "it is over".into() });
+            return Ok(());
         }
         let command = match record.command(usual) {
             Ok(command) => command,
-            Err(why) => return Ok(self.faults.push(Faulty { row, why })),
+            Err(why) => {
+                self.faults.push(Faulty { row, why });
+                return Ok(());
+            }
         };
         match crate::asks::desk::decide(me, ObjectId::ZERO, command.clone(), view) {
             Ok(Act::Say(draft)) => {

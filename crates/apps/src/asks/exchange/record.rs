@@ -67,6 +67,9 @@ impl<'a> Names<'a> {
     }
 }
 
+/// What was read from a file: each row with its number, or what is wrong with it.
+pub type Rows = Vec<(usize, Result<Record, String>)>;
+
 impl Record {
     /// An ask's texts.
     ///

@@ -69,6 +69,11 @@ pub(super) struct Fit {
     pub learns: bool,
 }
 
+/// A topic, and a day since 1970.
+type TopicOnDay = (String, u64);
+/// What each member did of late, and the mean of that.
+pub(super) type Shares = (Vec<f64>, f64);
+
 /// The facts.
 pub(super) struct Facts {
     /// In the order of their ids.
@@ -77,8 +82,8 @@ pub(super) struct Facts {
     /// Of each topic in question: who said what of it.
     said: BTreeMap<String, Vec<(usize, bool)>>,
     outcomes: Vec<Outcome>,
-    fits: RefCell<BTreeMap<(String, u64), Rc<Vec<Fit>>>>,
-    shares: RefCell<BTreeMap<u64, Rc<(Vec<f64>, f64)>>>,
+    fits: RefCell<BTreeMap<TopicOnDay, Rc<Vec<Fit>>>>,
+    shares: RefCell<BTreeMap<u64, Rc<Shares>>>,
 }
 
 impl Facts {
@@ -152,7 +157,7 @@ impl Facts {
     }
 
     /// What each member did of late, and the mean of that.
-    pub fn shares(&self, day: u64) -> Rc<(Vec<f64>, f64)> {
+    pub fn shares(&self, day: u64) -> Rc<Shares> {
         if let Some(shares) = self.shares.borrow().get(&day) {
             return Rc::clone(shares);
         }

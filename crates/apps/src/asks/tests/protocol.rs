@@ -49,7 +49,7 @@ fn the_bytes_are_pinned() {
     let note = || String::from("n");
     let profile = Profile { topics: vec!["a".into()], learning: vec![], capacity: 3, hours: vec![7] };
     for (event, expected) in [
-        (Event::Posted(posted), format!("0006{WORDS}010177020102010506016201610{}", format!("1{p}"))),
+        (Event::Posted(posted), format!("0006{WORDS}0101770201020105060162016101{p}")),
         (Event::Changed(words()), format!("01{WORDS}")),
         (Event::Promised(Promised { part: 1, amount: 300, note: note(), seen: 2 }), "0201ac02016e02".into()),
         (Event::Released { promise: promise(), note: note() }, format!("03{p}016e")),

@@ -335,3 +335,19 @@ test('what depends on a date says while it is not sure, and of whom nothing was 
   await said(page, 'As far as is known here, it did not come together.')
   await looks(page, 'asks-not-sure')
 })
+
+test('reports that may have one cause: one act opens one fix, and all of them belong to it', async ({ browser, community }) => {
+  const [ana, ben] = (await community('Ana', 'Ben')) as [Member, Member]
+  const titles = ['Water in the cellar', 'The drain is full', 'A wet wall', 'Water on the street', 'The lift stands in water']
+  for (const [at, title] of titles.entries()) {
+    await ben.types('asks', 'post', 'report', title, '--topic', 'water', '--place', 'Elm Street', '--point', `52.52${at % 2},13.410`)
+  }
+  const page = await open(browser, ana, 'open')
+  await said(page, /^5 reports, .*: one cause\?$/)
+  await looks(page, 'asks-patterns')
+  await does(page, 'Open one fix…')
+  await page.getByRole('button', { name: 'Open the fix' }).click()
+  await expect(page.getByRole('heading', { name: 'Find the one cause: water, Elm Street' })).toBeVisible(FAR)
+  const same = page.getByRole('list', { name: 'The same matter' })
+  for (const title of titles) await expect(same.getByText(title)).toBeVisible(FAR)
+})

@@ -5,7 +5,7 @@ import { ASKS, DONE, ME, MINE, MOST_LISTED, NOW, OPEN, showOf, WORDS } from './a
 import type { Filters } from './order'
 import type { Answered, AskDetail, AskKind, AskRow, Command, Query } from './types'
 
-function query<T>(community: string, wanted: Query): Promise<T> {
+export function query<T>(community: string, wanted: Query): Promise<T> {
   return ask<T>(community, ASKS, wanted)
 }
 

@@ -22,7 +22,7 @@ function ask(some: Partial<AskRow> = {}): AskRow {
 }
 
 function promise(some: Partial<PromiseRow> = {}): PromiseRow {
-  return { id: 'p', by: BEN, part: 1, amount: 1, note: '', held: 'holds', apart: false, why: '', handed: null, help: null, due_ms: null, at_ms: NOW, steps: [], ...some }
+  return { id: 'p', by: BEN, part: 1, amount: 1, note: '', held: 'holds', apart: false, why: '', released_ms: null, handed: null, help: null, due_ms: null, at_ms: NOW, steps: [], ...some }
 }
 
 describe('the map', () => {

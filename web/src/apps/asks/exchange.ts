@@ -1,32 +1,29 @@
 // Files of asks: written for other programs, read from them; and reports that may have one cause.
-import { ask, tell } from '../../shell/door'
-import { act } from './ask'
-import { ASKS } from './asked'
+import { act, query } from './ask'
 import { pointText } from './map'
-import type { FileAnswer, FileKind, PatternRow, PlanAnswer } from './soon'
-import type { AskKind, Command } from './types'
+import type { Answered, AskKind, Command, FileKind, PatternRow } from './types'
 
 export async function patterns(community: string): Promise<PatternRow[]> {
-  return (await ask<{ patterns: PatternRow[] }>(community, ASKS, 'patterns')).patterns
+  return (await query<Answered<'patterns'>>(community, 'patterns')).patterns
 }
 
 /** What there is, as a file. */
-export const fileOf = (community: string, as: FileKind, open: boolean) => ask<FileAnswer>(community, ASKS, { export: { as, open } })
+export const fileOf = (community: string, as: FileKind, open: boolean) => query<Answered<'file'>>(community, { export: { as, open } })
 
 const read = async (file: File) => ({ path: file.name, text: await file.text() })
 
 /** What a file would post. */
-export async function planOf(community: string, file: File, kind: AskKind): Promise<PlanAnswer> {
-  return ask<PlanAnswer>(community, ASKS, { 'import-check': { file: await read(file), kind } })
+export async function planOf(community: string, file: File, kind: AskKind): Promise<Answered<'plan'>> {
+  return query(community, { 'import-check': { file: await read(file), kind } })
 }
 
 /** Posts what a file holds, without the rows that cannot be. */
 export async function takeIn(community: string, file: File, kind: AskKind): Promise<void> {
-  await tell(community, ASKS, { import: { file: await read(file), kind, leave_out: true } })
+  await act(community, { import: { file: await read(file), kind, leave_out: true } })
 }
 
 /** Offers a text as a download. */
-export function save({ name, mime, text }: FileAnswer): void {
+export function save({ name, mime, text }: Answered<'file'>): void {
   const address = URL.createObjectURL(new Blob([text], { type: mime }))
   const link = document.createElement('a')
   link.href = address

@@ -28,6 +28,9 @@ struct Device {
     prev: EventId,
 }
 
+/// Frames, and when they were written.
+type Waiting = VecDeque<(u64, Vec<Vec<u8>>)>;
+
 /// What was written, and those who have it.
 pub struct Log {
     community: CommunityId,
@@ -37,7 +40,7 @@ pub struct Log {
     /// Has everything.
     pub now: Node,
     /// Has what is older than the lag.
-    late: Option<(Node, u64, VecDeque<(u64, Vec<Vec<u8>>)>)>,
+    late: Option<(Node, u64, Waiting)>,
     /// How many events were written.
     pub count: usize,
 }

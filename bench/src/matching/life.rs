@@ -110,6 +110,8 @@ pub trait Way {
 pub struct Outcome {
     /// The share that was done well within 96 hours.
     pub fulfilled: f64,
+    /// The share that was done well six hours sooner than that.
+    pub in_90_h: f64,
     /// The median hours until somebody took it; 96 if nobody did.
     pub first_p50: f64,
     /// Nine in ten were taken within so many hours.
@@ -181,7 +183,8 @@ fn settle(state: &mut State<'_>, way: &mut dyn Way) {
             state.needs[need].claims.iter().partition(|claim| claim.due <= hour);
         let others =
             |claim: &Claim| rest.iter().filter(|other| other.yields.is_none() && other.person != claim.person).count();
-        let second = |claim: &&Claim| claim.yields.is_some_and(|at| at <= hour) && others(claim) > 0;
+        let over = state.needs[need].done.is_some() || !state.needs[need].waiting.is_empty();
+        let second = |claim: &&Claim| claim.yields.is_some_and(|at| at <= hour) && (over || others(claim) > 0);
         let yielding: Vec<Claim> = rest.iter().filter(second).copied().collect();
         state.needs[need].claims = rest.iter().filter(|claim| !second(claim)).copied().collect();
         for claim in yielding {
@@ -213,13 +216,17 @@ fn outcome(state: &State<'_>) -> Outcome {
         (0..state.needs.len()).filter(|need| state.village.wants[*need].hour + EXPIRES <= HOURS).collect();
     let of = counted.len() as f64;
     let since = |need: usize, at: u64| at - state.village.wants[need].hour;
-    let good = |need: &&usize| state.needs[**need].done.is_some_and(|at| since(**need, at) <= EXPIRES);
+    let good = |within: u64| {
+        let good = |need: &&usize| state.needs[**need].done.is_some_and(|at| since(**need, at) <= within);
+        counted.iter().filter(good).count() as f64 / of
+    };
     let mut first: Vec<u64> =
         counted.iter().map(|need| state.needs[*need].first.map_or(EXPIRES, |at| since(*need, at))).collect();
     first.sort_unstable();
     let at = |share: f64| first[((first.len() - 1) as f64 * share) as usize] as f64;
     Outcome {
-        fulfilled: counted.iter().filter(good).count() as f64 / of,
+        fulfilled: good(EXPIRES),
+        in_90_h: good(EXPIRES - 6),
         first_p50: at(0.5),
         first_p90: at(0.9),
         asks: counted.iter().map(|need| state.needs[*need].asks).sum::<u64>() as f64 / of,

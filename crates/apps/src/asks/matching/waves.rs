@@ -96,32 +96,39 @@ fn ask_some(plan: &mut Plan, head: &Head, facts: &Facts, wave: u32, at_ms: u64) 
 struct Candidate {
     member: usize,
     score: f64,
+    tie: u64,
     takes: f64,
     learner: bool,
 }
 
+impl Candidate {
+    fn is_worse(&self, other: &Self) -> bool {
+        self.score.total_cmp(&other.score).then(self.tie.cmp(&other.tie)).is_lt()
+    }
+}
+
 /// Who can be asked at one time.
-struct Candidates<'a> {
-    /// The best last.
+struct Candidates {
+    /// As many as one wave may ask, the best last; the rest is nobody's business.
     ranked: Vec<Candidate>,
-    head: &'a Head,
-    facts: &'a Facts,
+    most: usize,
+    /// The best of those who want to learn it.
+    learner: Option<Candidate>,
     /// Somebody has no time now and may have later.
     somebody_later: bool,
 }
 
-impl<'a> Candidates<'a> {
-    fn at(plan: &Plan, head: &'a Head, facts: &'a Facts, at_ms: u64) -> Self {
+impl Candidates {
+    fn at(plan: &Plan, head: &Head, facts: &Facts, at_ms: u64) -> Self {
         let fits = facts.fits(head);
         let mut out = vec![false; facts.members.len()];
         plan.asked.iter().for_each(|asked| out[asked.member] = true);
-        head.members_out(at_ms).for_each(|member| {
-            if let Some(place) = facts.place(&member) {
-                out[place] = true;
-            }
-        });
-        let slot = head.hours_at(at_ms);
-        let mut left = Self { ranked: Vec::new(), head, facts, somebody_later: false };
+        for place in head.members_out(at_ms).filter_map(|member| facts.place(&member)) {
+            out[place] = true;
+        }
+        let slots = head.hours_at(at_ms);
+        let most = MOST_IN_WAVE * head.places;
+        let mut left = Self { ranked: Vec::new(), most, learner: None, somebody_later: false };
         for (place, member) in facts.members.iter().enumerate() {
             if out[place] || member.capacity == 0 {
                 continue;
@@ -131,45 +138,45 @@ impl<'a> Candidates<'a> {
                 left.somebody_later = true;
                 continue;
             }
-            let here = score::here(slot.iter().any(|at| member.is_within_hours(*at)));
+            let here = score::here(slots.iter().any(|at| member.is_within_hours(*at)));
             let fit = &fits[place];
-            left.ranked.push(Candidate {
-                member: place,
-                score: score::score(fit.base, here, free),
-                takes: score::takes(fit.skill, here),
-                learner: fit.learns && fit.skill < LEARNS_BELOW,
-            });
+            let score = score::score(fit.base, here, free);
+            let learner = fit.learns && fit.skill < LEARNS_BELOW;
+            if learner || !left.is_full_of_better(score) {
+                let tie = score::tie(head.id.as_bytes(), member.id.as_bytes());
+                let takes = score::takes(fit.skill, here);
+                left.add(Candidate { member: place, score, tie, takes, learner });
+            }
         }
-        left.order();
         left
     }
 
-    /// Only the best are put in order: nobody asks the others.
-    fn order(&mut self) {
-        let (ask, members) = (self.head.id.as_bytes(), &self.facts.members);
-        let tie = |candidate: &Candidate| score::tie(ask, members[candidate.member].id.as_bytes());
-        let worse = |a: &Candidate, b: &Candidate| a.score.total_cmp(&b.score).then_with(|| tie(a).cmp(&tie(b)));
-        let best = MOST_IN_WAVE * self.head.places;
-        let learner = self.ranked.iter().copied().filter(|one| one.learner).max_by(|a, b| worse(a, b));
-        if self.ranked.len() > best {
-            let cut = self.ranked.len() - best;
-            self.ranked.select_nth_unstable_by(cut, worse);
-            self.ranked.drain(..cut);
+    fn is_full_of_better(&self, score: f64) -> bool {
+        self.ranked.len() == self.most && self.ranked.first().is_some_and(|worst| score < worst.score)
+    }
+
+    fn add(&mut self, one: Candidate) {
+        if one.learner && self.learner.is_none_or(|learner| learner.is_worse(&one)) {
+            self.learner = Some(one);
         }
-        self.ranked.sort_unstable_by(worse);
-        if let Some(learner) = learner
-            && self.ranked.iter().all(|one| one.member != learner.member)
-        {
-            self.ranked.insert(0, learner);
+        let place = self.ranked.partition_point(|other| other.is_worse(&one));
+        self.ranked.insert(place, one);
+        if self.ranked.len() > self.most {
+            self.ranked.remove(0);
         }
     }
 
     /// The best; or, if a learner's turn has come, the best of those.
     fn take(&mut self, learner_is_due: bool) -> Option<Candidate> {
-        let learner = self.ranked.iter().rposition(|one| one.learner).filter(|_| learner_is_due);
-        match learner {
-            Some(place) => Some(self.ranked.remove(place)),
-            None => self.ranked.pop().map(|best| Candidate { learner: false, ..best }),
+        if let Some(learner) = self.learner.filter(|_| learner_is_due) {
+            self.ranked.retain(|one| one.member != learner.member);
+            self.learner = self.ranked.iter().copied().rfind(|one| one.learner);
+            return Some(learner);
         }
+        let best = self.ranked.pop()?;
+        if self.learner.is_some_and(|learner| learner.member == best.member) {
+            self.learner = self.ranked.iter().copied().rfind(|one| one.learner);
+        }
+        Some(Candidate { learner: false, ..best })
     }
 }

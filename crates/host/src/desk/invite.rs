@@ -18,21 +18,6 @@ use crate::{Invitation, Left, Standing, chance};
 const FAREWELL: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// For whoever a person wants to have in; into a conversation of two nobody else comes.
-pub(super) async fn invite_others(
-    core: &Arc<Core>,
-    community: Option<String>,
-    uses: u32,
-    expires_ms: u64,
-) -> Result<Invitation, Refusal> {
-    let hall = find::community(core, community.as_deref())?;
-    if hall.known().direct.is_some() {
-        return Err(Refusal::new(Kind::Conflict, "this is a conversation of two: nobody else comes in")
-            .hint("Found a community for more people: `skein found`."));
-    }
-    invite(core, Some(hall.id.to_string()), uses, expires_ms).await
-}
-
 pub(super) async fn invite(
     core: &Arc<Core>,
     community: Option<String>,

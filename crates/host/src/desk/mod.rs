@@ -87,7 +87,7 @@ async fn answer_one(
         Request::Decline { id } => direct::decline(core, &id).map(|()| Value::Null),
         Request::Members { community } => json(&members::members(core, community).await?),
         Request::Invite { community, uses, expires_ms } => {
-            json(&invite::invite_others(core, community, uses, expires_ms).await?)
+            json(&invite::invite(core, community, uses, expires_ms).await?)
         }
         Request::Leave { community } => json(&invite::leave(core, community).await?),
         Request::Do { community, app, command, cwd } => {

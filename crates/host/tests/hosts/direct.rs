@@ -67,14 +67,6 @@ fn two_talk_alone_and_a_third_hears_nothing_of_it() {
 }
 
 #[test]
-fn nobody_else_is_invited_into_a_conversation_of_two() {
-    let (ana, _ben, _cem, garden) = three();
-    let made = direct(&ana, &garden, "Ben");
-    let invite = Request::Invite { community: Some(made.community), uses: 1, expires_ms: u64::MAX >> 16 };
-    refused(ana.ask::<serde_json::Value>(invite), Kind::Conflict, "conversation of two");
-}
-
-#[test]
 fn a_phone_changes_nothing_of_who_belongs() {
     let (ana, _ben, _cem, garden) = three();
     let elsewhere = tempfile::tempdir().expect("a folder");

@@ -54,7 +54,7 @@ export const words = {
     emptyTitle: 'Nothing said here yet',
     emptyText: 'Say hello. Everybody in the community can read it, also those who come later.',
     emptyTwo: (name: string) => `Write to ${name}`,
-    emptyTwoText: (name: string) => `Only you and ${name} can read it, now and later.`,
+    emptyTwoText: (name: string) => `Only you and ${name} can read it.`,
     loading: 'Fetching messages…',
     older: 'Fetching what was said before…',
     toNewest: 'To the newest',

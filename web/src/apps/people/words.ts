@@ -6,7 +6,7 @@ export const words = {
   title: 'People',
   members: {
     title: 'Who belongs',
-    twoText: 'A conversation of two: nobody else comes in.',
+    twoText: 'A conversation of two. With a third in it, it becomes a community like any other.',
     count: (n: number) => many(n, 'person', 'people'),
     you: 'you',
     founder: 'began this community',

@@ -32,6 +32,11 @@ const MOST_LOOKED_AT: i64 = 3_000;
 /// An older ask asks nobody any more.
 const OLD_MS: u64 = 30 * DAY_MS;
 
+/// Before this nobody is told that nobody took it: in a small community everybody was asked at once, and has not looked yet.
+const PATIENCE_MS: u64 = DAY_MS;
+/// The same for what is urgent.
+const URGENT_PATIENCE_MS: u64 = DAY_MS / 24;
+
 /// What only a person's own device knows.
 #[derive(Debug, Clone, Default)]
 pub struct Own {
@@ -128,17 +133,16 @@ impl Round {
         self.facts.place(member).map_or(0, |place| self.facts.open_at(place, self.now_ms))
     }
 
-    /// Whether as many were asked as may be, and there is room still.
+    /// Whether as many were asked as may be, there is room still, and whoever asks has waited for a while. An offer or a
+    /// petition asks nobody; its poster is told after a week.
     pub(super) fn nobody_left(&self, ask: &Ask) -> bool {
-        let old = self.now_ms > ask.tick.ms().saturating_add(OLD_MS);
-        let asks = head::asks_people(ask.kind);
+        let is_older = |ms: u64| self.now_ms > ask.tick.ms().saturating_add(ms);
+        if !head::asks_people(ask.kind) {
+            return is_older(7 * DAY_MS);
+        }
+        let patience_ms = if ask.words.urgent { URGENT_PATIENCE_MS } else { PATIENCE_MS };
         let known = self.heads.iter().position(|head| head.id == ask.id);
-        old || if asks { known.is_some_and(|number| self.plans[number].over) } else { self.is_a_week_old(ask) }
-    }
-
-    /// An offer or a petition asks nobody; after a week its poster is told all the same.
-    fn is_a_week_old(&self, ask: &Ask) -> bool {
-        self.now_ms > ask.tick.ms().saturating_add(7 * DAY_MS)
+        is_older(OLD_MS) || is_older(patience_ms) && known.is_some_and(|number| self.plans[number].over)
     }
 }
 

@@ -206,10 +206,20 @@ fn who_asks_is_told_when_nobody_is_left() {
         now["items"].as_array().expect("are items").iter().any(|item| item["act"] == "replan")
     };
     assert!(!told(&town));
-    town.now_ms += 4 * HOUR_MS;
-    assert!(!told(&town), "the last wave has its time");
-    town.now_ms += 5 * HOUR_MS;
+    town.now_ms += 9 * HOUR_MS;
+    assert!(!told(&town), "all were asked, but not a day ago");
+    town.now_ms += 16 * HOUR_MS;
     assert!(told(&town));
+}
+
+#[test]
+fn who_is_alone_is_not_told_at_once_that_nobody_took_it() {
+    let mut town = Town::of(&["Ana"]);
+    post(&mut town, json!({}));
+    let items = |town: &Town| town.query(ANA, "asks", json!("now")).expect("is answered")["items"].clone();
+    assert_eq!(items(&town), json!([]));
+    town.now_ms += 25 * HOUR_MS;
+    assert_eq!(items(&town)[0]["act"], "replan");
 }
 
 #[test]

@@ -8,9 +8,6 @@ use crate::asks::event::AskKind;
 use crate::asks::matching::Round;
 use crate::asks::state::{Act, Held, Standing, UNCONFIRMED_AFTER_MS, ends_by_date};
 
-/// So long whoever asks is left alone before they are told that nobody took it: three hours; ten minutes if it is urgent.
-const PATIENCE_MS: u64 = 3 * 3_600_000;
-
 /// What this person has to do for an ask; the most pressing of it.
 pub fn of(me: &Me, ask: &Ask, round: &Round) -> Option<Item> {
     let standing = Standing::of(ask, me.now_ms);
@@ -107,9 +104,7 @@ impl Turn<'_> {
     /// What whoever minds it should think about.
     fn minding(&self, round: &Round) -> Option<Item> {
         let (next, _) = self.standing.next(self.me.now_ms)?;
-        let patience_ms = if self.ask.words.urgent { PATIENCE_MS / 18 } else { PATIENCE_MS };
-        let waited = self.me.now_ms > self.ask.tick.ms().saturating_add(patience_ms);
-        if self.minds() && next == Act::Take && waited && round.nobody_left(self.ask) {
+        if self.minds() && next == Act::Take && round.nobody_left(self.ask) {
             let why = "Nobody has taken it yet. Split it, say it differently, move its date, or tell more people.";
             return self.item(Urgency::Dated, Act::Replan, why, None);
         }

@@ -8,7 +8,7 @@ import type { Request } from '../gen/Request'
 import type { Ticket } from '../gen/Ticket'
 import type { Told } from '../gen/Told'
 import { asking, call, REQUEST, takeAhead, type Answer } from './ahead'
-import { forgetSession, keepSession, token } from './session'
+import { forgetSession, keepSession, takeCode, token } from './session'
 import { words } from './words'
 
 /** A "no" that says what happened, why, and what to do next. */
@@ -29,9 +29,9 @@ export function troubleOf(error: unknown): Trouble {
 
 /** Swaps the code in the opening link for a session, and takes the code out of the address. */
 export async function signInFromAddress(): Promise<void> {
-  const code = new URLSearchParams(location.hash.slice(1)).get('code')
+  const code = takeCode()
   if (code === null) return
-  history.replaceState(null, '', location.pathname)
+  if (location.hash.startsWith('#code=')) history.replaceState(null, '', location.pathname)
   keepSession((await post<LoggedIn>('/api/login', { code })).token)
 }
 

@@ -2,6 +2,20 @@
 
 const KEPT = 'skein-session'
 
+// Read as soon as the first code runs: whoever goes elsewhere before all of it is here still comes in.
+let arrival = codeIn(typeof location === 'undefined' ? '' : location.hash)
+
+function codeIn(hash: string): string | null {
+  return new URLSearchParams(hash.slice(1)).get('code')
+}
+
+/** The code of the opening link, once; `null` if this page was not opened by one. */
+export function takeCode(hash = location.hash): string | null {
+  const code = codeIn(hash) ?? arrival
+  arrival = null
+  return code
+}
+
 /** Whether this browser holds a session; it may have ended since. */
 export function signedIn(): boolean {
   return localStorage.getItem(KEPT) !== null

@@ -9,7 +9,7 @@ use skein_apps::APPS;
 use skein_host as host;
 use ts_rs::{Config, ExportError, TS};
 
-use crate::{demo, pair, problem, routes, upload, ws};
+use crate::{demo, pair, problem, routes, span, upload, ws};
 
 fn write_all(folder: &Path) -> Result<(), ExportError> {
     // Numbers are JavaScript's own: sizes, times and counts stay below 2^53; ids are text.
@@ -52,6 +52,10 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         pair::PhoneLink,
         pair::PhoneList,
         pair::PhoneEnding,
+        span::BridgeWanted,
+        span::BridgeOpen,
+        span::BridgeList,
+        span::BridgeNamed,
         upload::Uploaded,
         upload::UploadDone,
         ws::Hello,

@@ -48,6 +48,7 @@ export const calendar = {
   before: 'The month before', after: 'The month after', today: 'Today',
   end: 'until then', slot: 'slot',
   empty: 'Nothing has a date in this month.',
+  subscribe: 'Your own dates in your calendar…',
 }
 
 export const patterns = {
@@ -64,7 +65,7 @@ export const patterns = {
 }
 
 export const exchange = {
-  csv: 'Save as a table (CSV)', geojson: 'Save for a map (GeoJSON)', ics: 'Save for a calendar (iCalendar)', in: 'Take in from a file…',
+  csv: 'Save as a table (CSV)', geojson: 'Save for a map (GeoJSON)', ics: 'Save for a calendar (iCalendar)', in: 'Take in from a file…', bridges: 'Calendar and other programs…',
   title: 'Take in from a file', text: 'A table (CSV) or a map (GeoJSON) of needs, offers or reports. This is what would be posted, in your name.',
   plan: (posts: number, here: number) => `${many(posts, 'row', 'rows')} would be posted${here > 0 ? `; ${many(here, 'row is', 'rows are')} here already` : ''}.`,
   andMore: (n: number) => `and ${n.toLocaleString()} more`,

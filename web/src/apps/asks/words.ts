@@ -1,4 +1,4 @@
-// What this app says, in English: with words-one.ts, words-open.ts and words-post.ts, and nowhere else.
+// What this app says, in English: with the other words-….ts beside it, and nowhere else.
 import { card } from './card'
 import { listed, many } from './many'
 import type { Act, AskKind, Held, State, Unit } from './types'

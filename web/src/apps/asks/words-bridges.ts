@@ -1,0 +1,45 @@
+// What is said about the addresses by which other programs reach the asks.
+import { many } from './many'
+
+export const bridges = {
+  title: 'Calendar and other programs',
+  text: 'Other programs on this computer can look in here, each through a secret address that you make and can end. Nothing is open until you make one.',
+  phone: 'Do this on your computer: the way from a phone to it is not encrypted.',
+  kinds: {
+    calendar: {
+      title: 'Your dates in a calendar',
+      for: 'Your calendar program shows what you promised, ask for and lead here, and keeps up by itself.',
+      who: 'Whoever has the address and can use this computer can read these dates. Nobody in the community is told.',
+      how: 'In your calendar program, look for “subscribe” or “add by address”, and paste this:',
+    },
+    open311: {
+      title: 'Reports for a city’s programs (Open311)',
+      for: 'A program that speaks Open311 can read the reports of this community, and bring in new ones in your name.',
+      who: 'Whoever has the address and can use this computer can read every report, and report in your name. Give it only to a program that you trust.',
+      how: 'Type this where the program asks for its Open311 server:',
+    },
+  },
+  address: 'Address',
+  nearAddress: 'In your network, while a phone is paired',
+  nearNot: 'In your network it can be read once a phone is paired: then make a new address.',
+  once: 'It is shown now and not again. Lost it? Make a new one.',
+  copy: 'Copy',
+  make: 'Make an address',
+  near: 'Also for my phone, in my network',
+  nearHint: 'Only while a phone is paired, and not encrypted on the way: others in that network could listen.',
+  made: 'made',
+  used: 'last used',
+  never: 'never used',
+  nearToo: 'also in your network',
+  renew: 'New address…',
+  renewTitle: 'Make a new address?',
+  renewText: 'The one before stops working at once: whatever used it needs the new one.',
+  renewGo: 'Make a new one',
+  end: 'Stop…',
+  endTitle: 'Stop this?',
+  endText: 'The address leads nowhere from now on, and whatever used it hears nothing new.',
+  endGo: 'Stop it',
+  ended: 'That address leads nowhere any more.',
+  keep: 'Keep it',
+  elsewhere: (n: number, names: string) => `${many(n, 'more address is', 'more addresses are')} open in ${names}.`,
+}

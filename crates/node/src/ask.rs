@@ -56,14 +56,31 @@ impl Node {
             Refusal::new(Kind::Denied, "you have not joined this community yet")
                 .hint("Joining ends when another member can be reached.")
         })?;
-        self.may_write()?;
+        self.may_write(now_ms)?;
         let fresh = ObjectId::created_by(&self.community, &self.device(), height);
         let ids = self.ids();
-        app.decide(&self.me(now_ms), fresh, command, &View::of_all(self.store.connection(), &ids))
+        app.decide(&self.me(self.speaks_at(now_ms)), fresh, command, &View::of_all(self.store.connection(), &ids))
     }
 
-    fn may_write(&self) -> Result<(), Refusal> {
+    /// When what is said now counts as said: not before what it follows, even if this device's clock was set back.
+    /// Otherwise a date could be found good here that has passed when the event is judged by its tick.
+    fn speaks_at(&self, now_ms: u64) -> u64 {
+        let ahead = Tick::at_ms(now_ms + HELD_AHEAD_MS);
+        let own = self.own_log().map_or(Tick::ZERO, |log| log.tick);
+        let others = self.store.logs().map(|log| log.tick).filter(|tick| *tick <= ahead).max().unwrap_or_default();
+        own.max(others).ms().max(now_ms)
+    }
+
+    fn may_write(&self, now_ms: u64) -> Result<(), Refusal> {
         let device = self.device();
+        // It would be dated so far ahead that nobody shows it before that time has come.
+        if self.own_log().is_some_and(|log| log.tick > Tick::at_ms(now_ms + HELD_AHEAD_MS)) {
+            return Err(Refusal::new(
+                Kind::Conflict,
+                "this device has written at a later time than its clock shows now",
+            )
+            .hint("Set the clock right. If it was wrong before and is right now, run `skein device renew`."));
+        }
         if self.store.logs_of(&device).count() > 1 {
             return Err(Refusal::new(
                 Kind::Conflict,

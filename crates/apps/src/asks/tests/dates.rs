@@ -83,6 +83,21 @@ fn a_pledge_that_is_changed_counts_once() {
 }
 
 #[test]
+fn whose_clock_was_set_back_posts_by_the_time_of_what_was_said_before() {
+    let mut town = four();
+    speak(&mut town, ANA);
+    town.meet_all();
+    town.now_ms -= 4 * 60_000;
+    for who in [ANA, BEN] {
+        let ask = town.post(who, "need", "A ladder", json!({ "until": "2m" }));
+        assert_eq!(town.show(who, &ask).row.state, State::Open, "what is answered with \"done\" is there");
+    }
+    town.now_ms -= 5 * DAY;
+    let refused = town.refuses(ANA, json!({ "post": { "kind": "need", "title": "A rope" } }));
+    assert!(refused.message.contains("clock"), "else nobody would see it for five days: {refused:?}");
+}
+
+#[test]
 fn a_petition_counts_each_member_once_and_goes_to_its_addressee() {
     let mut town = four();
     let parts: Value = json!([{ "minimum": 3, "optimum": 1000 }]);
@@ -101,11 +116,15 @@ fn a_petition_counts_each_member_once_and_goes_to_its_addressee() {
     assert_eq!((row.state, row.parts[0].promised), (State::Taken, 3));
     assert_eq!(town.now(ANA)[0].act, NextAct::Send);
     town.does(ANA, json!({ "tell": { "ask": ask, "text": "handed over", "kind": "sent" } }));
+    assert_eq!(town.now(ANA)[0].act, NextAct::Answer);
+    assert_eq!(town.show(BEN, &ask).row.state, State::Taken);
     town.does(ANA, json!({ "tell": { "ask": ask, "text": "they will decide in May", "kind": "answer" } }));
-    town.does(ANA, json!({ "close": { "ask": ask } }));
     town.meet_all();
     let over = town.show(BEN, &ask);
-    assert_eq!((over.row.state, over.news.len()), (State::Done, 2));
+    assert_eq!((over.row.state, over.row.next, over.news.len()), (State::Done, None, 2));
+    assert!(town.now(ANA).is_empty());
+    town.does(ANA, json!({ "reopen": { "ask": ask, "why": "May is over" } }));
+    assert_eq!(town.show(ANA, &ask).row.next.map(|next| next.act), Some(NextAct::Send));
 }
 
 #[test]

@@ -84,6 +84,27 @@ pub fn moment(ms: u64) -> String {
     format!("{} {:02}:{:02}", day(ms), minutes / 60, minutes % 60)
 }
 
+/// The beginning of a day that is written as [`day`] writes it, in milliseconds since 1970; from 1970 to 9999.
+pub fn read_day(text: &str) -> Option<u64> {
+    let mut parts = text.split('-').map(|part| part.parse::<u64>().ok());
+    let (year, month, of_month) = (parts.next()??, parts.next()??, parts.next()??);
+    if !(1970..=9_999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&of_month) {
+        return None;
+    }
+    let ms = days_since_1970(year, month, of_month) * 86_400_000;
+    // What is no day of that month is another day when it is written again.
+    (day(ms) == text).then_some(ms)
+}
+
+/// The inverse of [`civil`]; the same source.
+fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
+    let year = year - u64::from(month <= 2);
+    let (era, of_era) = (year / 400, year % 400);
+    let shifted = (month + 9) % 12; // March is 0
+    let of_year = (153 * shifted + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 /// Year, month and day, of days since 1970. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468; // since 1 March of the year 0
@@ -113,6 +134,20 @@ mod tests {
         }
         assert_eq!(day(u64::MAX >> 16), "10889-08-02", "the last tick there is has a day");
         assert!(!moment(u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn days_are_read_as_they_are_written() {
+        for days in (0..2_932_897).step_by(13) {
+            assert_eq!(read_day(&day(days * 86_400_000)), Some(days * 86_400_000));
+        }
+        assert_eq!(read_day("9999-12-31"), Some(2_932_896 * 86_400_000));
+        for wrong in ["", "2026", "2026-2-3", "2026-02-30", "2026-13-01", "2026-01-00", "1969-12-31", "10000-01-01"] {
+            assert_eq!(read_day(wrong), None, "{wrong}");
+        }
+        for wrong in ["2026-05-31x", "2026-05-31-01", "+2026-05-31", "2026-05--1", "18446744073709551615-01-01"] {
+            assert_eq!(read_day(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod view;
 
 pub use app::App;
 pub use erased::{DynApp, Erased, Folded, Typed};
-pub use export::{Attached, Concern, Pages, day, moment, plain, quoted};
+pub use export::{Attached, Concern, Pages, day, moment, plain, quoted, read_day};
 pub use meta::{Me, Meta, Order};
 pub use outcome::{
     Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, MAX_NOTE_BYTES, MAX_NOTE_KEY_BYTES, Refusal, Unread,

@@ -11,6 +11,6 @@ mod tick;
 
 pub use body::{AppName, Body, MAX_APP_NAME_BYTES, MAX_BODY_BYTES, MAX_DEPS, MAX_PAYLOAD_BYTES, VERSION};
 pub use event::{Event, Forged, Payload, Sealed};
-pub use id::{BlobHash, CommunityId, DeviceId, EventId, IdError, MemberId, ObjectId, PayloadHash};
+pub use id::{BlobHash, CommunityId, DeviceId, EventId, IdError, MemberId, ObjectId, PayloadHash, id_range};
 pub use key::{SecretKey, Signature, statement};
 pub use tick::Tick;

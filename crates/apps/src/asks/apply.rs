@@ -142,13 +142,13 @@ fn promised(promised: &Promised, meta: &Meta, view: &View<'_>) -> Result<(), Fau
                   AND released IS NULL AND NOT EXISTS
                     (SELECT 1 FROM asks_step s WHERE s.object = ?1 AND s.promise = asks_promise.id)";
     view.run(sql, (object, member, promised.part, tick))?;
-    let sql = "INSERT INTO asks_promise (object, id, part, member, made_by, amount, note, tick, seen, why)
-               VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, '')";
+    let sql = "INSERT INTO asks_promise (object, id, part, member, amount, note, tick, seen, why)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '')";
     let said = (promised.amount as i64, &promised.note, promised.seen);
     view.run(sql, (object, meta.event.as_bytes(), promised.part, member, said.0, said.1, tick, said.2))?;
     view.run("UPDATE asks_ask SET promises = promises + 1 WHERE object = ?1", [object])?;
-    let campaigns = row::head(view)?.is_some_and(|head| head.kind == AskKind::Petition || head.ends_by_date());
-    if campaigns { follow(meta, view) } else { Ok(()) }
+    let all_or_nothing = row::head(view)?.is_some_and(|head| head.kind.is_all_or_nothing());
+    if all_or_nothing { follow(meta, view) } else { Ok(()) }
 }
 
 fn chosen(part: u16, promises: &[EventId], view: &View<'_>) -> Result<(), Fault> {

@@ -6,9 +6,12 @@ use std::rc::Rc;
 use skein_app::{Fault, ObjectRow, View};
 use skein_event::{EventId, MemberId, ObjectId, Tick};
 
-use super::event::{AskKind, Ending, Part, Place, Words};
+use super::event::{AskKind, Ending, News, Part, Place, Words};
 use super::fits::MAX_PROMISES;
-use super::row::{CONFIRMED, DELIVERED, named};
+use super::row::{self, CONFIRMED, DELIVERED, named};
+
+/// The most steps of one promise that are read, the first.
+const MAX_STEPS: i64 = 1_000;
 
 /// An ask with its promises.
 #[derive(Debug, Clone)]
@@ -35,6 +38,10 @@ pub(super) struct Ask {
     /// In the order in which they were made; those that were released, too.
     pub promises: Vec<Promise>,
     pub leads: Vec<Led>,
+    /// Of a petition: whether it was brought to its addressee since it was last opened.
+    pub sent: bool,
+    /// Whether the addressee's answer was told.
+    pub answered: bool,
 }
 
 /// A promise with what became of it.
@@ -119,11 +126,12 @@ impl Ask {
             ask.id = view.ids().object_id(ask.row)?;
             ask.parts = parts(ask.row, view)?;
             ask.promises = promises(ask.row, view)?;
-            let again = ask.again;
-            for promise in ask.promises.iter_mut().filter(|promise| promise.released.is_none()) {
-                promise.steps = steps(ask.row, &promise.id, again, view)?;
-            }
+            steps(ask, view)?;
             ask.leads = leads(ask.row, view)?;
+            if ask.kind == AskKind::Petition {
+                ask.sent = row::told(ask.row, News::Sent, view)?;
+                ask.answered = row::told(ask.row, News::Answer, view)?;
+            }
         }
         Ok(asks)
     }
@@ -154,19 +162,14 @@ impl Ask {
         self.ended_at.or(steps.max()).unwrap_or(Tick::ZERO)
     }
 
-    /// Whether what is promised goes to whoever posted it; of an offer it is the other way round.
-    pub fn gives_to_poster(&self) -> bool {
-        self.kind != AskKind::Offer
-    }
-
     /// Who gives what was promised.
     pub fn giver(&self, promise: &Promise) -> MemberId {
-        if self.gives_to_poster() { promise.member } else { self.by }
+        self.kind.giver(self.by, promise.member)
     }
 
     /// Who gets it.
     pub fn receiver(&self, promise: &Promise) -> MemberId {
-        if self.gives_to_poster() { self.by } else { promise.member }
+        self.kind.receiver(self.by, promise.member)
     }
 }
 
@@ -221,6 +224,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Ask> {
         parts: Vec::new(),
         promises: Vec::new(),
         leads: Vec::new(),
+        sent: false,
+        answered: false,
     })
 }
 
@@ -262,12 +267,27 @@ fn promises(object: ObjectRow, view: &View<'_>) -> Result<Vec<Promise>, Fault> {
     })
 }
 
-fn steps(object: ObjectRow, promise: &EventId, again: i64, view: &View<'_>) -> Result<Vec<Step>, Fault> {
-    let sql = "SELECT part, kind, tick, note FROM asks_step
-               WHERE object = ?1 AND promise = ?2 AND tick > ?3 ORDER BY tick, id LIMIT 1000";
-    view.all(sql, (object, promise.as_bytes(), again), |row| {
-        Ok(Step { part: row.get(0)?, kind: row.get(1)?, tick: tick(row.get(2)?), note: row.get(3)? })
-    })
+/// Puts the steps to the promises that stand.
+fn steps(ask: &mut Ask, view: &View<'_>) -> Result<(), Fault> {
+    let sql = "SELECT promise, part, kind, tick, note FROM
+                 (SELECT *, row_number() OVER (PARTITION BY promise ORDER BY tick, id) AS n FROM asks_step
+                  WHERE object = ?1 AND tick > ?2)
+               WHERE n <= ?3 ORDER BY tick, id";
+    let rows = view.all(sql, (ask.row, ask.again, MAX_STEPS), |row| {
+        let step = Step { part: row.get(1)?, kind: row.get(2)?, tick: tick(row.get(3)?), note: row.get(4)? };
+        Ok((EventId::from_bytes(row.get(0)?), step))
+    })?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let standing = ask.promises.iter_mut().filter(|promise| promise.released.is_none());
+    let mut of: BTreeMap<EventId, &mut Promise> = standing.map(|promise| (promise.id, promise)).collect();
+    for (id, step) in rows {
+        if let Some(promise) = of.get_mut(&id) {
+            promise.steps.push(step);
+        }
+    }
+    Ok(())
 }
 
 fn leads(object: ObjectRow, view: &View<'_>) -> Result<Vec<Led>, Fault> {

@@ -170,6 +170,38 @@ pub enum AskKind {
     Gig,
 }
 
+impl AskKind {
+    /// Whether only others than the poster may promise something.
+    pub fn is_for_others(self) -> bool {
+        matches!(self, Self::Need | Self::Offer | Self::Gig)
+    }
+
+    /// Whether it comes together by its date, or not at all: that date stays, and every promise counts.
+    pub fn is_all_or_nothing(self) -> bool {
+        matches!(self, Self::Campaign | Self::Petition)
+    }
+
+    /// Whether what is promised goes to whoever posted it; of an offer it is the other way round.
+    pub fn gives_to_poster(self) -> bool {
+        self != Self::Offer
+    }
+
+    /// Who gives what a member promised.
+    pub fn giver(self, poster: MemberId, promised: MemberId) -> MemberId {
+        if self.gives_to_poster() { promised } else { poster }
+    }
+
+    /// Who gets it.
+    pub fn receiver(self, poster: MemberId, promised: MemberId) -> MemberId {
+        if self.gives_to_poster() { poster } else { promised }
+    }
+}
+
+/// Degrees, of the thousandths that events hold.
+pub fn degrees(thousandths: i32) -> f64 {
+    f64::from(thousandths) / 1_000.0
+}
+
 /// What an ask says; may be said differently later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {

@@ -12,6 +12,7 @@ mod exchange;
 mod fits;
 mod heard;
 pub mod matching;
+mod names;
 pub mod patterns;
 mod row;
 mod rules;
@@ -26,8 +27,8 @@ use skein_app::{
 use skein_event::{EventId, ObjectId};
 
 pub use desk::{
-    Answer, AskDetail, AskRow, Command, NewsRow, Next, PartRow, PartSpec, PatternRow, Person, PromiseRow, Query,
-    ReviewRow, Said, Spot, StepRow, Todo, When, WordRow,
+    Answer, AskDetail, AskRow, Cleared, Command, NewsRow, Next, PartRow, PartSpec, PatternRow, Person, PromiseRow,
+    Query, ReviewRow, Said, Spot, StepRow, Todo, When, WordRow,
 };
 pub use event::{
     AskKind, Ending, Event, Feedback, Lead, News, Part, Place, Posted, Profile, Promised, Unit, Words, profile_id,

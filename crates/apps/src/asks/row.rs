@@ -1,10 +1,10 @@
 //! One ask's rows, as the rules need them: looked up one by one, since an ask may have thousands of promises.
 
 use clap::ValueEnum;
-use skein_app::{Fault, View};
+use skein_app::{Fault, ObjectRow, View};
 use skein_event::{EventId, MemberId};
 
-use super::event::{AskKind, Ending};
+use super::event::{AskKind, Ending, News};
 
 /// A promise's step that says that it was delivered.
 pub(super) const DELIVERED: i64 = 0;
@@ -34,24 +34,14 @@ pub(super) struct Promise {
 }
 
 impl Head {
-    /// Whether it comes together by its date, or not at all.
-    pub fn ends_by_date(&self) -> bool {
-        matches!(self.kind, AskKind::Campaign | AskKind::Petition)
-    }
-
-    /// Whether what is promised goes to whoever posted it; of an offer it is the other way round.
-    pub fn gives_to_poster(&self) -> bool {
-        self.kind != AskKind::Offer
-    }
-
     /// Who gives what was promised.
     pub fn giver(&self, promise: &Promise) -> MemberId {
-        if self.gives_to_poster() { promise.member } else { self.poster }
+        self.kind.giver(self.poster, promise.member)
     }
 
     /// Who gets it.
     pub fn receiver(&self, promise: &Promise) -> MemberId {
-        if self.gives_to_poster() { self.poster } else { promise.member }
+        self.kind.receiver(self.poster, promise.member)
     }
 }
 
@@ -123,6 +113,13 @@ pub(super) fn any_step(view: &View<'_>) -> Result<bool, Fault> {
     let sql =
         "SELECT 1 FROM asks_step s JOIN asks_ask a ON a.object = s.object WHERE s.object = ?1 AND s.tick > a.again";
     any(sql, [view.object()], view)
+}
+
+/// Whether news of this kind were told since it was last opened.
+pub(super) fn told(object: ObjectRow, kind: News, view: &View<'_>) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM asks_news n JOIN asks_ask a ON a.object = n.object
+               WHERE n.object = ?1 AND n.kind = ?2 AND n.tick > a.again LIMIT 1";
+    any(sql, (object, name(kind)), view)
 }
 
 pub(super) fn leads(member: &MemberId, view: &View<'_>) -> Result<bool, Fault> {

@@ -44,7 +44,7 @@ impl Case<'_> {
         match event {
             Event::Posted(_) | Event::Offering(_) => Ok(Err("this is said elsewhere")),
             Event::Changed(words) => self.minds(|| {
-                let same = !self.head.ends_by_date() || words.until_ms == self.head.until_ms;
+                let same = !self.head.kind.is_all_or_nothing() || words.until_ms == self.head.until_ms;
                 // Else who pledged by one date could be held to another.
                 if !same { Err("its date stays as it was posted") } else { self.changed(words) }
             }),
@@ -114,8 +114,8 @@ impl Case<'_> {
 
     fn promised(&self, promised: &Promised) -> Judged {
         let (head, meta) = (&self.head, self.meta);
-        let own = head.poster == meta.member && matches!(head.kind, AskKind::Need | AskKind::Offer | AskKind::Gig);
-        let over = head.ends_by_date() && head.until_ms.is_some_and(|until| meta.tick.ms() > until);
+        let own = head.poster == meta.member && head.kind.is_for_others();
+        let over = head.kind.is_all_or_nothing() && head.until_ms.is_some_and(|until| meta.tick.ms() > until);
         let there = row::has_part(promised.part, self.view)? && (head.kind != AskKind::Gig || promised.part == 0);
         Ok(self.is_open().and_then(|()| match () {
             () if own => Err("this is your own"),
@@ -128,7 +128,7 @@ impl Case<'_> {
 
     fn released(&self, promise: &EventId, note: &str) -> Judged {
         // What comes together by a date is in the hands of those who pledged, and of nobody else.
-        let minder = self.is_minder()? && !self.head.ends_by_date();
+        let minder = self.is_minder()? && !self.head.kind.is_all_or_nothing();
         let kept = row::confirmed(promise, None, self.view)?;
         Ok(self.standing(promise)?.and_then(|promise| match () {
             () if promise.member != self.meta.member && !minder => Err("this is somebody else's promise"),
@@ -140,7 +140,7 @@ impl Case<'_> {
     fn chosen(&self, part: u16, promises: &[EventId]) -> Judged {
         let few = match self.head.kind {
             AskKind::Gig => 1,
-            AskKind::Campaign | AskKind::Petition => return Ok(Err("here all promises count")),
+            kind if kind.is_all_or_nothing() => return Ok(Err("here all promises count")),
             _ => MAX_CHOSEN,
         };
         if promises.is_empty() || promises.len() > few {
@@ -157,7 +157,7 @@ impl Case<'_> {
     }
 
     fn taken_over(&self, promise: &EventId) -> Judged {
-        let own = self.head.poster == self.meta.member && self.head.gives_to_poster();
+        let own = self.head.poster == self.meta.member && self.head.kind.gives_to_poster();
         Ok(self.is_open().and(self.standing(promise)?).and_then(|promise| match () {
             () if promise.handed != Some(self.meta.member) => Err("it was not handed to you"),
             () if own => Err("this is your own"),
@@ -195,7 +195,7 @@ impl Case<'_> {
             Ok(promise) => promise,
             Err(why) => return Ok(Err(why)),
         };
-        let leads = self.is_minder()? && self.head.gives_to_poster();
+        let leads = self.is_minder()? && self.head.kind.gives_to_poster();
         let milestone = self.milestone(&promise, part)?;
         let me = self.meta.member;
         Ok(milestone.and_then(|()| match () {
@@ -216,7 +216,8 @@ impl Case<'_> {
     fn reopened(&self, why: &str) -> Judged {
         let anyone = self.head.kind == AskKind::Report;
         // A report that joined another ask may be over because that one is, which cannot be seen from here.
-        let over = self.head.ended.is_some() || (anyone && self.head.joined) || row::any_step(self.view)?;
+        let answered = self.head.kind == AskKind::Petition && row::told(self.view.object(), News::Answer, self.view)?;
+        let over = self.head.ended.is_some() || (anyone && self.head.joined) || answered || row::any_step(self.view)?;
         let may = anyone || self.is_minder()?;
         Ok(match () {
             () if !may => Err("only who posted it, or leads it, may do that"),

@@ -57,6 +57,23 @@ pub enum Held {
     Released,
 }
 
+impl Held {
+    /// In a word, after the name of who promised.
+    pub(super) fn word(self, kind: AskKind) -> &'static str {
+        match self {
+            Self::Bid => "bids",
+            Self::Holds if kind == AskKind::Petition => "signed",
+            Self::Holds => "promised",
+            Self::Helps => "helps",
+            Self::Waits => "on the waiting list",
+            Self::Delivered => "says it is done",
+            Self::Confirmed => "confirmed",
+            Self::Returned => "to be done again",
+            Self::Released => "released",
+        }
+    }
+}
+
 /// What a part has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Filled {
@@ -70,7 +87,9 @@ pub(super) struct Filled {
 pub(super) struct Standing<'a> {
     pub ask: &'a Ask,
     /// For each promise, in the ask's own order.
-    pub held: Vec<Held>,
+    held: Vec<Held>,
+    /// For each promise, whether whoever made it had not seen all those before it.
+    unseen: Vec<bool>,
     pub filled: Vec<Filled>,
     pub reached: bool,
     pub state: State,
@@ -80,17 +99,32 @@ pub(super) struct Standing<'a> {
     pub left: bool,
 }
 
+/// A promise, as it stands.
+pub(super) struct Promised<'a> {
+    pub promise: &'a Promise,
+    pub held: Held,
+    /// Whether whoever made it had not seen all those before it for the same part.
+    pub unseen: bool,
+}
+
 impl<'a> Standing<'a> {
     /// Works it out.
     pub fn of(ask: &'a Ask, now_ms: u64) -> Self {
         let held: Vec<Held> = hold(ask);
         let filled: Vec<Filled> = (0..ask.parts.len()).map(|part| fill(ask, &held, part as u16)).collect();
         let reached = ask.parts.iter().zip(&filled).all(|(part, filled)| filled.promised >= part.minimum);
-        let contested = contested(ask, &held);
-        let mut standing = Self { ask, held, filled, reached, state: State::Open, contested, left: false };
+        let mut standing =
+            Self { ask, held, unseen: unseen(ask), filled, reached, state: State::Open, contested: false, left: false };
+        standing.contested = standing.is_contested();
         standing.state = standing.state(now_ms);
         standing.with_its_fix(now_ms);
         standing
+    }
+
+    /// A promise beyond what is needed whose author had not seen all those before it.
+    fn is_contested(&self) -> bool {
+        let extra = |held| matches!(held, Held::Helps | Held::Waits);
+        self.promises().any(|one| one.unseen && one.promise.chosen.is_none() && extra(one.held))
     }
 
     /// A report that joined another ask stands as that one does, unless somebody took the report itself, and is done when that
@@ -119,7 +153,11 @@ impl<'a> Standing<'a> {
             return State::Failed;
         }
         if ask.kind == AskKind::Petition {
-            return if self.reached { State::Taken } else { State::Open };
+            return match () {
+                () if !self.reached => State::Open,
+                () if ask.answered => State::Done,
+                () => State::Taken,
+            };
         }
         let delivered = self.held.contains(&Held::Delivered);
         let done = match ask.kind {
@@ -141,12 +179,12 @@ impl<'a> Standing<'a> {
         let old = |promise: &Promise| {
             promise.delivered().is_some_and(|step| now_ms > step.tick.ms().saturating_add(UNCONFIRMED_AFTER_MS))
         };
-        let open = |(promise, held): (&Promise, &Held)| match held {
-            Held::Delivered => !old(promise),
+        let open = |one: Promised<'_>| match one.held {
+            Held::Delivered => !old(one.promise),
             Held::Holds | Held::Returned | Held::Bid => true,
             _ => false,
         };
-        self.reached && !self.ask.promises.iter().zip(&self.held).any(open)
+        self.reached && !self.promises().any(open)
     }
 
     /// Whether it waits for somebody.
@@ -160,7 +198,13 @@ impl<'a> Standing<'a> {
         self.is_open() && !self.left && self.ask.parts.iter().zip(&self.filled).any(room)
     }
 
-    /// How a promise stands.
+    /// All promises, in the order in which they were made; those that were released, too.
+    pub fn promises(&self) -> impl Iterator<Item = Promised<'a>> {
+        let each = self.ask.promises.iter().zip(&self.held).zip(&self.unseen);
+        each.map(|((promise, held), unseen)| Promised { promise, held: *held, unseen: *unseen })
+    }
+
+    /// How one promise stands.
     pub fn held(&self, promise: &Promise) -> Held {
         let place = self.ask.promises.iter().position(|other| other.id == promise.id);
         place.map_or(Held::Released, |place| self.held[place])
@@ -259,18 +303,16 @@ fn fill(ask: &Ask, held: &[Held], part: u16) -> Filled {
     filled
 }
 
-/// A promise beyond what is needed whose author had not seen all those before it.
-fn contested(ask: &Ask, held: &[Held]) -> bool {
-    let apart = |part: u16| {
-        let mut before = 0;
-        let promises = ask.promises.iter().zip(held).filter(|(promise, _)| promise.part == part);
-        promises.filter(|(promise, _)| promise.released.is_none()).any(|(promise, held)| {
-            let unseen = before > promise.seen;
-            before += 1;
-            unseen && promise.chosen.is_none() && matches!(held, Held::Helps | Held::Waits)
-        })
+/// For each promise, whether whoever made it had not seen all those before it for the same part. Bids are no claims.
+fn unseen(ask: &Ask) -> Vec<bool> {
+    let mut before = vec![0_u32; ask.parts.len()];
+    let mut one = |promise: &Promise| {
+        let claims = promise.released.is_none() && ask.kind != AskKind::Gig;
+        let Some(before) = before.get_mut(usize::from(promise.part)).filter(|_| claims) else { return false };
+        *before += 1;
+        *before - 1 > promise.seen
     };
-    ask.kind != AskKind::Gig && (0..ask.parts.len() as u16).any(apart)
+    ask.promises.iter().map(&mut one).collect()
 }
 
 /// The one next act of an open ask.
@@ -295,6 +337,8 @@ pub enum Act {
     Confirm,
     /// Bring it to its addressee.
     Send,
+    /// Tell what the addressee answered.
+    Answer,
 }
 
 impl Standing<'_> {
@@ -305,22 +349,25 @@ impl Standing<'_> {
         }
         let ask = self.ask;
         let minder = ask.leading().next().map_or(ask.by, |led| led.member);
-        let live = || ask.promises.iter().zip(&self.held);
-        if let Some((promise, _)) = live().find(|(_, held)| **held == Held::Delivered) {
-            return Some((Act::Confirm, Some(ask.receiver(promise))));
+        if let Some(one) = self.promises().find(|one| one.held == Held::Delivered) {
+            return Some((Act::Confirm, Some(ask.receiver(one.promise))));
         }
         if self.contested {
             return Some((Act::Settle, Some(minder)));
         }
-        if ask.kind == AskKind::Gig && live().any(|(_, held)| *held == Held::Bid) && !self.reached {
+        if ask.kind == AskKind::Gig && self.held.contains(&Held::Bid) && !self.reached {
             return Some((Act::Accept, Some(ask.by)));
         }
         if ask.kind == AskKind::Petition {
-            return Some(if self.reached { (Act::Send, Some(minder)) } else { (Act::Take, None) });
+            return Some(match (self.reached, ask.sent) {
+                (false, _) => (Act::Take, None),
+                (true, false) => (Act::Send, Some(minder)),
+                (true, true) => (Act::Answer, Some(minder)),
+            });
         }
         let waits_for_others = ends_by_date(ask).is_some() && !self.reached;
         let held =
-            || live().filter(|(_, held)| matches!(held, Held::Holds | Held::Returned)).map(|(promise, _)| promise);
+            || self.promises().filter(|one| matches!(one.held, Held::Holds | Held::Returned)).map(|one| one.promise);
         if let Some(promise) = held().find(|promise| promise.handed.is_some()) {
             return Some((Act::TakeOver, promise.handed));
         }

@@ -51,7 +51,6 @@ CREATE TABLE asks_promise (
     id        BLOB    NOT NULL,
     part      INTEGER NOT NULL,
     member    BLOB    NOT NULL,
-    made_by   BLOB    NOT NULL,     -- who made it, before it was taken over
     amount    INTEGER NOT NULL,
     note      TEXT    NOT NULL,
     tick      INTEGER NOT NULL,
@@ -66,7 +65,6 @@ CREATE TABLE asks_promise (
     PRIMARY KEY (object, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX asks_promise_member ON asks_promise (member);
-CREATE INDEX asks_promise_newest ON asks_promise (tick);
 
 -- What became of promises. `kind`: 0 delivered, 1 confirmed, 2 not there or to be done again.
 CREATE TABLE asks_step (

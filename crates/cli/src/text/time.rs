@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use skein_app::day;
+use skein_app::read_day;
 
 /// The longest span that may be asked for: about a hundred years.
 const MAX_SECONDS: u64 = 100 * 366 * 86_400;
@@ -56,14 +56,7 @@ pub fn parse_when(text: &str) -> Result<When, String> {
         return Ok(When::Ago(span));
     }
     let wrong = || format!("\"{text}\" is no day and no span; write for example 2026-05-31, or 7d for a week ago");
-    let year: u64 = text.split('-').next().and_then(|year| year.parse().ok()).ok_or_else(wrong)?;
-    if !(1970..=9999).contains(&year) {
-        return Err(wrong());
-    }
-    // A year's days are few, and three leap years in four centuries are left out: the day that is written so is looked for.
-    let first = (year - 1970) * 1461 / 4;
-    let days = (first.saturating_sub(80)..first + 370).map(|day| day * 86_400_000);
-    days.into_iter().find(|ms| day(*ms) == text).map(When::Day).ok_or_else(wrong)
+    read_day(text).map(When::Day).ok_or_else(wrong)
 }
 
 /// A span as "12 s", "3 min", "5 h", "9 days".

@@ -46,7 +46,7 @@ export const words = {
     mine: (how: string) => `you: ${how}`,
   },
   acts: {
-    'take': 'Take it', 'accept': 'Accept', 'settle': 'Settle', 'take-over': 'Take over', 'check': 'On track', 'replan': 'Go on?', 'deliver': 'Done', 'confirm': 'Confirm', 'send': 'Bring it',
+    'take': 'Take it', 'accept': 'Accept', 'settle': 'Settle', 'take-over': 'Take over', 'check': 'On track', 'replan': 'Go on?', 'deliver': 'Done', 'confirm': 'Confirm', 'send': 'Bring it', 'answer': 'Tell the answer',
   } satisfies Record<Act, string>,
   take: {
     need: 'Take it', offer: 'I would like it', shift: 'Sign up', report: 'I see to it', petition: 'Sign', campaign: 'Pledge', gig: 'Bid',
@@ -58,7 +58,7 @@ export const words = {
     anybody: (act: string) => `Next: anybody ${act}`,
     does: {
       'take': 'can take part', 'accept': 'accepts a bid', 'settle': 'settles who does it', 'take-over': 'takes over', 'check': 'says whether it is on track', 'replan': 'goes on, or lets it go',
-      'deliver': 'does it, and says so', 'confirm': 'says whether it is good', 'send': 'brings it to its addressee',
+      'deliver': 'does it, and says so', 'confirm': 'says whether it is good', 'send': 'brings it to its addressee', 'answer': 'tells what the answer is',
     } satisfies Record<Act, string>,
   },
   now: {

@@ -27,9 +27,9 @@ pub fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>) -> Ac
             let event = Event::Posted(post::posted(wanted, me.now_ms)?);
             Ok(Act::Say(Draft { object: fresh, event }))
         }
-        Command::Change { ask, title, said } => {
+        Command::Change { ask, title, said, clear } => {
             let ask = minded(&find::ask(&ask, view)?, me)?;
-            let words = post::changed(&ask, title, said, me.now_ms)?;
+            let words = post::changed(&ask, title, said, &clear, me.now_ms)?;
             say(&ask, Event::Changed(words))
         }
         Command::Take { ask, part, amount, note } => promise::take(me, &find::ask(&ask, view)?, part, amount, note),

@@ -7,7 +7,7 @@ use super::question::Query;
 use super::show::Shower;
 use super::{aside, find, like, now, patterns, typed};
 use crate::asks::ask::Ask;
-use crate::asks::event::{AskKind, Profile};
+use crate::asks::event::{AskKind, Profile, degrees};
 use crate::asks::exchange;
 use crate::asks::row::name;
 use crate::asks::state::{Standing, State};
@@ -167,9 +167,9 @@ fn words(view: &View<'_>) -> Result<Answer, Refusal> {
     let topics = view.all(sql, [MAX_SUGGESTED], |row| row.get(0))?;
     let sql = "SELECT label, north, east, count(*) AS uses FROM asks_ask WHERE label <> ''
                GROUP BY label ORDER BY uses DESC, label LIMIT ?1";
-    let degrees = |thousandths: Option<i32>| thousandths.map(|degrees| f64::from(degrees) / 1_000.0);
+    let axis = |thousandths: Option<i32>| thousandths.map(degrees);
     let places = view.all(sql, [MAX_SUGGESTED], |row| {
-        Ok(Spot { label: row.get(0)?, north: degrees(row.get(1)?), east: degrees(row.get(2)?) })
+        Ok(Spot { label: row.get(0)?, north: axis(row.get(1)?), east: axis(row.get(2)?) })
     })?;
     Ok(Answer::Words { topics, places })
 }

@@ -31,14 +31,26 @@ pub struct Said {
     #[arg(long, value_name = "WHEN")]
     #[ts(as = "Option<String>", optional = nullable)]
     pub until: Option<When>,
-    /// Whether it is urgent
-    #[arg(long)]
+    /// It is urgent; --urgent=false: no longer
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "YES")]
     #[ts(optional = nullable)]
     pub urgent: Option<bool>,
     /// A shared file or folder that shows it: its whole id
     #[arg(long, value_name = "SHARE")]
     #[ts(optional = nullable)]
     pub share: Option<skein_event::ObjectId>,
+}
+
+/// What an ask can stop saying. A text or a topic is said as an empty one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cleared {
+    /// Until when.
+    Date,
+    /// Where.
+    Place,
+    /// The file that shows it.
+    Picture,
 }
 
 /// What a person may do.
@@ -89,6 +101,11 @@ pub enum Command {
         #[command(flatten)]
         #[serde(flatten)]
         said: Said,
+        /// What it no longer says: date, place or picture; as often as needed
+        #[arg(long, value_name = "WHAT")]
+        #[serde(default)]
+        #[ts(as = "Option<Vec<Cleared>>", optional)]
+        clear: Vec<Cleared>,
     },
     /// Promise: take it, or a part of it; sign, pledge, bid
     #[command(visible_aliases = ["promise", "sign", "pledge", "bid"])]

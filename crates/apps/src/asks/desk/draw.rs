@@ -8,7 +8,7 @@ use super::answer::{Answer, AskDetail, AskRow, PartRow, PatternRow, Person, Prom
 use super::typed::hours_text;
 use crate::asks::event::{AskKind, Feedback, News, Unit};
 use crate::asks::row::name;
-use crate::asks::state::{Act, Held, State};
+use crate::asks::state::{Act, State};
 
 /// Draws an answer.
 pub fn text(answer: &Answer) -> String {
@@ -74,6 +74,7 @@ fn todo(act: Act) -> &'static str {
         Act::Deliver => "do",
         Act::Confirm => "confirm",
         Act::Send => "bring",
+        Act::Answer => "tell the answer",
     }
 }
 
@@ -285,17 +286,7 @@ fn news_word(kind: News) -> &'static str {
 }
 
 fn promised(promise: &PromiseRow, ask: &AskRow) -> String {
-    let held = match promise.held {
-        Held::Bid => "bids",
-        Held::Holds if ask.kind == AskKind::Petition => "signed",
-        Held::Holds => "promised",
-        Held::Helps => "helps",
-        Held::Waits => "on the waiting list",
-        Held::Delivered => "says it is done",
-        Held::Confirmed => "confirmed",
-        Held::Returned => "to be done again",
-        Held::Released => "released",
-    };
+    let held = promise.held.word(ask.kind);
     let part = ask.parts.get(usize::from(promise.part) - 1);
     let unit = part.map_or("", |part| units(part.unit));
     let mut notes = Vec::new();

@@ -6,7 +6,7 @@ use super::now::{Item, Urgency};
 use crate::asks::ask::{Ask, Promise};
 use crate::asks::event::AskKind;
 use crate::asks::matching::Round;
-use crate::asks::state::{Act, Held, Standing, UNCONFIRMED_AFTER_MS, ends_by_date};
+use crate::asks::state::{Act, Held, Promised, Standing, UNCONFIRMED_AFTER_MS, ends_by_date};
 
 /// What this person has to do for an ask; the most pressing of it.
 pub fn of(me: &Me, ask: &Ask, round: &Round) -> Option<Item> {
@@ -32,10 +32,6 @@ impl Turn<'_> {
         Some(Item { urgency, due_ms, act, why: why.into(), fit: Vec::new(), promise, ask: self.ask.clone() })
     }
 
-    fn live(&self) -> impl Iterator<Item = (&Promise, &Held)> {
-        self.ask.promises.iter().zip(&self.standing.held)
-    }
-
     fn minds(&self) -> bool {
         self.ask.minds(&self.me.member)
     }
@@ -47,8 +43,8 @@ impl Turn<'_> {
 
     /// What others wait for.
     fn blocking(&self) -> Option<Item> {
-        if let Some((promise, _)) = self.live().find(|(promise, held)| **held == Held::Delivered && self.gets(promise))
-        {
+        let delivered = |one: &Promised<'_>| one.held == Held::Delivered && self.gets(one.promise);
+        if let Some(Promised { promise, .. }) = self.standing.promises().find(delivered) {
             let half = UNCONFIRMED_AFTER_MS / 2;
             let old = promise.delivered().is_some_and(|step| self.me.now_ms > step.tick.ms() + half);
             let why =
@@ -59,9 +55,8 @@ impl Turn<'_> {
             let why = "Several people took this while they could not hear one another. One tap settles it.";
             return self.item(Urgency::Blocks, Act::Settle, why, None);
         }
-        let handed =
-            |(promise, held): &(&Promise, &Held)| promise.handed == Some(self.me.member) && **held != Held::Released;
-        let (promise, _) = self.live().find(handed)?;
+        let handed = |one: &Promised<'_>| one.promise.handed == Some(self.me.member) && one.held != Held::Released;
+        let Promised { promise, .. } = self.standing.promises().find(handed)?;
         self.item(Urgency::Blocks, Act::TakeOver, "You were asked to take this over.", Some(promise))
     }
 
@@ -75,6 +70,10 @@ impl Turn<'_> {
                 let why = "It has all the signatures: bring it to its addressee.";
                 self.item(Urgency::Blocks, Act::Send, why, None)
             }
+            Act::Answer if mine => {
+                let why = "You brought it to its addressee: tell all who signed what the answer is.";
+                self.item(Urgency::Calm, Act::Answer, why, None)
+            }
             _ => None,
         }
     }
@@ -84,17 +83,17 @@ impl Turn<'_> {
         if ends_by_date(self.ask).is_some() && !self.standing.reached {
             return None;
         }
-        let gives = |(promise, held): &(&Promise, &Held)| {
-            self.ask.giver(promise) == self.me.member && matches!(held, Held::Holds | Held::Returned)
+        let gives = |one: &Promised<'_>| {
+            self.ask.giver(one.promise) == self.me.member && matches!(one.held, Held::Holds | Held::Returned)
         };
         let due = |promise: &Promise| self.standing.due(promise);
-        let first = self.live().filter(gives).min_by_key(|(promise, _)| due(promise).unwrap_or(u64::MAX));
-        let (promise, held) = first?;
+        let first = self.standing.promises().filter(gives).min_by_key(|one| due(one.promise).unwrap_or(u64::MAX));
+        let Promised { promise, held, .. } = first?;
         let calm = if due(promise).is_some() { Urgency::Dated } else { Urgency::Calm };
         let (urgency, act, why) = match self.standing.act_of(promise, self.me.now_ms) {
             Act::Replan => (Urgency::Blocks, Act::Replan, "Its time is over: go on, or release it."),
             Act::Check => (calm, Act::Check, "Half the time is over: is it on track?"),
-            act if *held == Held::Returned => (Urgency::Blocks, act, "It was not there, or is to be done again."),
+            act if held == Held::Returned => (Urgency::Blocks, act, "It was not there, or is to be done again."),
             act if self.ask.kind == AskKind::Shift => (calm, act, "You are on this shift."),
             act => (calm, act, "You promised this."),
         };

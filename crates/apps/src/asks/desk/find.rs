@@ -1,7 +1,7 @@
 //! Finding an ask, a promise or a member by what a person types.
 
 use skein_app::{Fault, Kind, Me, ObjectRow, Refusal, View};
-use skein_event::{EventId, MemberId};
+use skein_event::{EventId, MemberId, id_range};
 
 use crate::asks::ask::{Ask, Promise};
 
@@ -47,7 +47,8 @@ fn candidates(typed: &str, view: &View<'_>) -> Result<Vec<ObjectRow>, Fault> {
     Ok(if open.is_empty() { found } else { open })
 }
 
-/// The promise that is meant, with its ask: by its own id, or an ask of which `pick` finds one.
+/// The promise that is meant, with its ask: of the ask that is named the one that `pick` finds; else it is named by the
+/// beginning of its own id.
 ///
 /// # Errors
 /// `NotFound` or `Ambiguous`, in people's words.
@@ -57,46 +58,42 @@ pub fn promise(
     pick: impl Fn(&Ask) -> Vec<EventId>,
     none: &str,
 ) -> Result<(Ask, Promise), Refusal> {
-    if let Some((ask, promise)) = by_id(typed, view)? {
-        return Ok((ask, promise));
+    if candidates(typed, view)?.is_empty()
+        && let Some(named) = by_id(typed, view)?
+    {
+        return Ok(named);
     }
     let ask = ask(typed, view)?;
     let found = pick(&ask);
     let ids: Vec<String> = found.iter().map(EventId::short).collect();
     match &found[..] {
         [] => Err(Refusal::new(Kind::NotFound, none).hint(format!("See `skein asks show {}`.", ask.id.short()))),
-        [one] => {
-            let promise = ask.promises.iter().find(|promise| promise.id == *one).cloned();
-            let promise = promise.ok_or_else(|| Refusal::new(Kind::NotFound, none))?;
-            Ok((ask, promise))
-        }
+        [one] => of(ask, one).ok_or_else(|| Refusal::new(Kind::NotFound, none)),
         _ => Err(Refusal::new(Kind::Ambiguous, format!("several promises for \"{}\" could be meant", ask.words.title))
             .hint(format!("Name one by its id: {}.", ids.join(", ")))),
     }
 }
 
-fn by_id(typed: &str, view: &View<'_>) -> Result<Option<(Ask, Promise)>, Fault> {
-    let Ok(id) = typed.parse::<EventId>() else { return by_beginning(typed, view) };
-    let sql = "SELECT object FROM asks_promise WHERE id = ?1 LIMIT 1";
-    let row: Option<ObjectRow> = view.first(sql, [id.as_bytes()], |row| row.get(0))?;
-    let Some(ask) = row.map(|row| Ask::one(row, view)).transpose()?.flatten() else { return Ok(None) };
-    let promise = ask.promises.iter().find(|promise| promise.id == id).cloned();
-    Ok(promise.map(|promise| (ask, promise)))
+fn of(ask: Ask, id: &EventId) -> Option<(Ask, Promise)> {
+    let promise = ask.promises.iter().find(|promise| promise.id == *id).cloned()?;
+    Some((ask, promise))
 }
 
-/// A beginning that only one promise of all open asks has.
-fn by_beginning(typed: &str, view: &View<'_>) -> Result<Option<(Ask, Promise)>, Fault> {
+/// Promises by the first bytes of their ids. `CROSS` makes SQLite look at the events first, which have an index for it.
+const BY_PREFIX: &str = "SELECT DISTINCT p.object, p.id FROM event e CROSS JOIN asks_promise p
+    ON p.object = e.object AND p.id >= ?3 AND p.id < ?4 WHERE e.prefix BETWEEN ?1 AND ?2 LIMIT 50";
+
+/// The only promise whose id begins so.
+fn by_id(typed: &str, view: &View<'_>) -> Result<Option<(Ask, Promise)>, Fault> {
     let typed = typed.to_ascii_lowercase();
-    if typed.len() < MIN_PREFIX || !typed.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7')) {
-        return Ok(None);
-    }
-    let sql = "SELECT object, id FROM asks_promise ORDER BY tick DESC LIMIT 20000";
-    let rows = view.all(sql, [], |row| Ok((row.get::<_, ObjectRow>(0)?, EventId::from_bytes(row.get(1)?))))?;
+    let Some((low, high)) = id_range(&typed).filter(|_| typed.len() >= MIN_PREFIX) else { return Ok(None) };
+    let (from, above) = (low.to_be_bytes(), [&high.to_be_bytes()[..], &[0xff; 25]].concat());
+    let rows = view.all(BY_PREFIX, (low as i64, high as i64, &from[..], &above), |row| {
+        Ok((row.get::<_, ObjectRow>(0)?, EventId::from_bytes(row.get(1)?)))
+    })?;
     let mut fitting = rows.into_iter().filter(|(_, id)| id.to_string().starts_with(&typed));
     let (Some((row, id)), None) = (fitting.next(), fitting.next()) else { return Ok(None) };
-    let Some(ask) = Ask::one(row, view)? else { return Ok(None) };
-    let promise = ask.promises.iter().find(|promise| promise.id == id).cloned();
-    Ok(promise.map(|promise| (ask, promise)))
+    Ok(Ask::one(row, view)?.and_then(|ask| of(ask, &id)))
 }
 
 /// The member that is meant: `me`, a whole name, an id, or the beginning of one.

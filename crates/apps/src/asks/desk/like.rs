@@ -6,6 +6,7 @@ use skein_app::{Fault, Me, ObjectRow, View};
 
 use crate::asks::ask::Ask;
 use crate::asks::event::AskKind;
+use crate::asks::patterns::square_m;
 use crate::asks::row::name;
 use crate::asks::state::Standing;
 
@@ -43,7 +44,7 @@ pub fn like(
     let (own, topic) = (terms(title), topic.map(crate::asks::fits::topic).filter(|topic| !topic.is_empty()));
     let mut likely: Vec<(f64, ObjectRow)> = Vec::new();
     for (row, title, about, there) in rows {
-        let near = match point.zip(there).map(|(a, b)| distance_m(a, b) <= NEAR_M) {
+        let near = match point.zip(there).map(|(a, b)| square_m(a, b) <= NEAR_M * NEAR_M) {
             None => 0.0,
             Some(true) => 0.3,
             Some(false) => -0.5,
@@ -81,19 +82,6 @@ fn shared(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     if all > 0.0 { (both / all).min(1.0) } else { 0.0 }
 }
 
-/// Metres between two places near one another, on a sphere that is flat there.
-pub(in crate::asks) fn distance_m(a: (i32, i32), b: (i32, i32)) -> f64 {
-    let metres_a_degree = 111_195.0;
-    let north = f64::from(a.0 - b.0) / 1_000.0 * metres_a_degree;
-    let middle = f64::from(a.0 + b.0) / 2_000.0;
-    let mut east = f64::from(a.1 - b.1) / 1_000.0;
-    if east.abs() > 180.0 {
-        east = 360.0 - east.abs();
-    }
-    let east = east * metres_a_degree * middle.to_radians().cos();
-    north.hypot(east)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,12 +98,5 @@ mod tests {
         );
         assert!((share("water in the street", "water in the cellar") - 1.2 / 3.2).abs() < 1e-9);
         assert!(share("water waters", "water") <= 1.0);
-    }
-
-    #[test]
-    fn distances_are_right() {
-        assert!((distance_m((52_520, 13_405), (52_521, 13_405)) - 111.2).abs() < 0.1);
-        assert!((distance_m((60_000, 10_000), (60_000, 10_010)) - 556.0).abs() < 1.0);
-        assert!(distance_m((0, 179_999), (0, -179_999)) < 300.0, "across the date line");
     }
 }

@@ -23,7 +23,7 @@ pub use answer::{
     WordRow,
 };
 pub use ask::query;
-pub use command::{Command, Said};
+pub use command::{Cleared, Command, Said};
 pub use draw::text;
 pub use question::Query;
 pub use typed::{PartSpec, When};

@@ -5,6 +5,7 @@ use skein_app::{Fault, Me, View};
 use super::answer::{Answer, PatternRow, Spot};
 use super::show::Shower;
 use crate::asks::ask::Ask;
+use crate::asks::event::degrees;
 use crate::asks::patterns::patterns;
 
 /// The most reports that are listed with a pattern, the newest.
@@ -22,7 +23,6 @@ pub fn shown(me: &Me, view: &View<'_>) -> Result<Answer, Fault> {
         for row in pattern.reports.iter().take(MAX_LISTED) {
             asks.extend(Ask::one(*row, view)?);
         }
-        let degrees = |thousandths: i32| Some(f64::from(thousandths) / 1_000.0);
         // The name that the newest of them give to the place, if they give one.
         let label = asks
             .iter()
@@ -31,8 +31,8 @@ pub fn shown(me: &Me, view: &View<'_>) -> Result<Answer, Fault> {
             .find(|label| !label.is_empty());
         let middle = Spot {
             label: label.cloned().unwrap_or_default(),
-            north: degrees(pattern.middle.0),
-            east: degrees(pattern.middle.1),
+            north: Some(degrees(pattern.middle.0)),
+            east: Some(degrees(pattern.middle.1)),
         };
         rows.push(PatternRow {
             topic: pattern.topic,

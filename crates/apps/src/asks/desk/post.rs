@@ -4,7 +4,7 @@ use skein_app::{Kind, Refusal};
 use skein_event::EventId;
 
 use super::act::usage;
-use super::command::Said;
+use super::command::{Cleared, Said};
 use super::typed::{PartSpec, point};
 use crate::asks::ask::Ask;
 use crate::asks::event::{AskKind, Part, Place, Posted, Unit, Words};
@@ -30,6 +30,11 @@ pub struct Wanted {
 /// In people's words.
 pub fn posted(wanted: Wanted, now_ms: u64) -> Result<Posted, Refusal> {
     let Wanted { kind, title, said, parts, weeks, behalf, to, from } = wanted;
+    if kind == AskKind::Shift && parts.is_empty() {
+        return Err(Refusal::new(Kind::Usage, "a shift needs its hours").hint(
+            "For example: --part \"2-4 people kitchen @ 2026-12-05T10:00/2026-12-05T14:00\"; repeat it for more.",
+        ));
+    }
     let blank = Words {
         title: title.trim().into(),
         text: String::new(),
@@ -55,14 +60,21 @@ pub fn posted(wanted: Wanted, now_ms: u64) -> Result<Posted, Refusal> {
 ///
 /// # Errors
 /// In people's words.
-pub fn changed(ask: &Ask, title: Option<String>, said: Said, now_ms: u64) -> Result<Words, Refusal> {
+pub fn changed(ask: &Ask, title: Option<String>, said: Said, clear: &[Cleared], now_ms: u64) -> Result<Words, Refusal> {
     let mut words = ask.words.clone();
     if let Some(title) = title {
         words.title = title.trim().into();
     }
     let before = words.until_ms;
+    for cleared in clear {
+        match cleared {
+            Cleared::Date => words.until_ms = None,
+            Cleared::Place => words.place = None,
+            Cleared::Picture => words.share = None,
+        }
+    }
     let words = with(words, said, now_ms)?;
-    if words.until_ms != before && matches!(ask.kind, AskKind::Campaign | AskKind::Petition) {
+    if words.until_ms != before && ask.kind.is_all_or_nothing() {
         return Err(Refusal::new(Kind::Conflict, "its date stays as it was posted")
             .hint("Whoever pledged did so for that date. Close it and post a new one."));
     }

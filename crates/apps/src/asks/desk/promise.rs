@@ -83,7 +83,7 @@ fn yours(me: &Me, promise: &Promise) -> Result<(), Refusal> {
 pub fn take(me: &Me, ask: &Ask, part: u16, amount: Option<u64>, note: Option<String>) -> Acted {
     over(ask)?;
     let conflict = |why: &str, hint: &str| Err(Refusal::new(Kind::Conflict, why).hint(hint));
-    if ask.by == me.member && matches!(ask.kind, AskKind::Need | AskKind::Offer | AskKind::Gig) {
+    if ask.by == me.member && ask.kind.is_for_others() {
         return conflict("this is your own", "Close it if it is settled: `skein asks close`.");
     }
     let standing = Standing::of(ask, me.now_ms);

@@ -1,16 +1,15 @@
 //! Asks as screens show them.
 
-use std::collections::BTreeMap;
-
 use skein_app::{Fault, Me, View};
 use skein_event::{EventId, MemberId};
 
 use super::answer::{AskDetail, AskRow, NewsRow, Next, PartRow, Person, PromiseRow, ReviewRow, Spot, StepRow, WordRow};
-use crate::asks::ask::{Ask, Promise, Step};
-use crate::asks::event::{Feedback, News, Place};
+use crate::asks::ask::{Ask, Step};
+use crate::asks::event::{Feedback, News, Place, degrees};
 use crate::asks::heard;
+use crate::asks::names::Names;
 use crate::asks::row::{CONFIRMED, DELIVERED, named};
-use crate::asks::state::{Held, Standing, State};
+use crate::asks::state::{Held, Promised, Standing, State};
 
 /// The most news, words and reviews that one answer holds of each.
 const MAX_WORDS: i64 = 500;
@@ -21,12 +20,11 @@ const MAX_SAME: i64 = 100;
 pub struct Shower<'a> {
     me: &'a Me,
     view: &'a View<'a>,
-    names: BTreeMap<MemberId, String>,
+    names: Names<'a>,
 }
 
 /// A place in degrees.
 pub fn spot(place: &Place) -> Spot {
-    let degrees = |thousandths: i32| f64::from(thousandths) / 1_000.0;
     Spot {
         label: place.label.clone(),
         north: place.point.map(|point| degrees(point.0)),
@@ -37,7 +35,7 @@ pub fn spot(place: &Place) -> Spot {
 impl<'a> Shower<'a> {
     /// For this person.
     pub fn new(me: &'a Me, view: &'a View<'a>) -> Self {
-        Self { me, view, names: BTreeMap::new() }
+        Self { me, view, names: Names::new(view) }
     }
 
     /// A member with their name.
@@ -45,14 +43,7 @@ impl<'a> Shower<'a> {
     /// # Errors
     /// Only if the store fails.
     pub fn person(&mut self, member: MemberId) -> Result<Person, Fault> {
-        if let Some(name) = self.names.get(&member) {
-            return Ok(Person { member, name: name.clone() });
-        }
-        let sql = "SELECT name FROM people_member WHERE member = ?1";
-        let name: Option<String> = self.view.first(sql, [member.as_bytes()], |row| row.get(0))?;
-        let name = name.unwrap_or_else(|| member.short());
-        self.names.insert(member, name.clone());
-        Ok(Person { member, name })
+        Ok(Person { member, name: self.names.of(&member)? })
     }
 
     fn people(&mut self, members: impl IntoIterator<Item = MemberId>) -> Result<Vec<Person>, Fault> {
@@ -70,11 +61,16 @@ impl<'a> Shower<'a> {
         let next = match standing.next(now_ms) {
             None => None,
             Some((act, who)) => {
-                let yours = who.is_none_or(|who| who == self.me.member);
+                let yours = who.map_or_else(
+                    || !(ask.kind.is_for_others() && ask.by == self.me.member),
+                    |who| who == self.me.member,
+                );
                 Some(Next { act, who: who.map(|who| self.person(who)).transpose()?, yours })
             }
         };
-        let mine = ask.promise_of(&self.me.member).map(|mine| self.promise(&standing, mine)).transpose()?;
+        let mine =
+            standing.promises().filter(|one| one.promise.member == self.me.member && one.promise.released.is_none());
+        let mine = mine.last().map(|mine| self.promise(&standing, &mine)).transpose()?;
         Ok(AskRow {
             id: ask.id,
             event: ask.posted,
@@ -120,14 +116,8 @@ impl<'a> Shower<'a> {
         Ok(self.view.first(sql, params, |_| Ok(()))?.is_some())
     }
 
-    /// A promise.
-    ///
-    /// # Errors
-    /// Only if the store fails.
-    pub fn promise(&mut self, standing: &Standing<'_>, promise: &Promise) -> Result<PromiseRow, Fault> {
-        let held = standing.held(promise);
-        let before = standing.ask.standing().take_while(|other| other.id != promise.id);
-        let apart = before.filter(|other| other.part == promise.part).count() > promise.seen as usize;
+    fn promise(&mut self, standing: &Standing<'_>, one: &Promised<'_>) -> Result<PromiseRow, Fault> {
+        let Promised { promise, held, unseen } = *one;
         let late = standing.state == State::Done && promise.chosen.is_none();
         Ok(PromiseRow {
             id: promise.id,
@@ -136,7 +126,7 @@ impl<'a> Shower<'a> {
             amount: promise.amount,
             note: promise.note.clone(),
             held,
-            apart: apart && (late || matches!(held, Held::Helps | Held::Waits)),
+            apart: unseen && (late || matches!(held, Held::Helps | Held::Waits)),
             why: promise.why.clone(),
             released_ms: promise.released.map(|tick| tick.ms()),
             handed: promise.handed.map(|to| self.person(to)).transpose()?,
@@ -153,7 +143,7 @@ impl<'a> Shower<'a> {
     /// Only if the store fails.
     pub fn detail(&mut self, ask: &Ask) -> Result<AskDetail, Fault> {
         let standing = Standing::of(ask, self.me.now_ms);
-        let promises = ask.promises.iter().map(|promise| self.promise(&standing, promise)).collect::<Result<_, _>>()?;
+        let promises = standing.promises().map(|one| self.promise(&standing, &one)).collect::<Result<_, _>>()?;
         let offered: Vec<_> = ask.leads.iter().filter(|led| led.offered_by.is_some()).map(|led| led.member).collect();
         let sql = "SELECT count(DISTINCT member) FROM asks_follow
                    WHERE object = ?1 OR object IN (SELECT object FROM asks_ask WHERE joined = ?2)";

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use skein_app::{Kind, Refusal};
+use skein_app::{Kind, Refusal, read_day};
 use ts_rs::TS;
 
 use crate::asks::event::Unit;
@@ -84,33 +84,12 @@ impl<'de> Deserialize<'de> for When {
 fn moment(text: &str) -> Option<u64> {
     let text = text.trim_end_matches('Z');
     let (day, time) = text.split_once(['T', ' ']).map_or((text, None), |(day, time)| (day, Some(time)));
-    let mut numbers = day.split('-').map(|part| part.parse::<u64>().ok());
-    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
-    let good = numbers.next().is_none() && (1970..=9_999).contains(&year) && (1..=12).contains(&month);
-    if !good || day == 0 || day > days_of(year, month) {
-        return None;
-    }
-    let start = days_since_1970(year, month, day).checked_mul(DAY_MS)?;
+    let start = read_day(day)?;
     let Some(time) = time else { return Some(start + DAY_MS - 60_000) };
     let mut numbers = time.split(':').map(|part| part.split('.').next().and_then(|part| part.parse::<u64>().ok()));
     let (hour, minute, second) = (numbers.next()??, numbers.next()??, numbers.next().unwrap_or(Some(0))?);
     let good = numbers.next().is_none() && hour < 24 && minute < 60 && second < 60;
     good.then(|| start + hour * HOUR_MS + minute * 60_000 + second * 1_000)
-}
-
-fn days_of(year: u64, month: u64) -> u64 {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
-    let years: u64 = (1970..year).map(|year| 337 + days_of(year, 2)).sum();
-    years + (1..month).map(|month| days_of(year, month)).sum::<u64>() + day - 1
 }
 
 /// A part as it is typed: "3 things blankets", "2-4 people kitchen @ 2026-12-05T10:00/2026-12-05T14:00".

@@ -6,9 +6,9 @@ use skein_app::{Fault, Me, View};
 use skein_event::MemberId;
 
 use super::ical::{self, Entry, Span, Status};
-use crate::asks::ask::{Ask, Promise};
+use crate::asks::ask::Ask;
 use crate::asks::event::AskKind;
-use crate::asks::state::{Held, Standing, State};
+use crate::asks::state::{Held, Promised, Standing, State};
 
 const DAY_MS: u64 = 86_400_000;
 /// How far back it goes.
@@ -99,8 +99,7 @@ fn titled(ask: &Ask, what: &str) -> String {
 /// What one member promised: the slot of a shift, else the day by which it is due.
 fn promised(ask: &Ask, member: &MemberId, now_ms: u64) -> Vec<Entry> {
     let standing = Standing::of(ask, now_ms);
-    let one = |promise: &Promise| {
-        let held = standing.held(promise);
+    let one = |Promised { promise, held, .. }: Promised<'_>| {
         if ask.kind == AskKind::Petition
             || matches!(held, Held::Released | Held::Confirmed) && ask.kind != AskKind::Shift
         {
@@ -126,7 +125,7 @@ fn promised(ask: &Ask, member: &MemberId, now_ms: u64) -> Vec<Entry> {
     };
     // The newest of several for one part: they are the same in a calendar.
     let mut entries: Vec<Entry> = Vec::new();
-    for made in ask.promises.iter().filter(|promise| promise.member == *member).filter_map(one) {
+    for made in standing.promises().filter(|one| one.promise.member == *member).filter_map(one) {
         entries.retain(|other| other.uid != made.uid);
         entries.push(made);
     }

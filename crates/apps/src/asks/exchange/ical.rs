@@ -1,6 +1,7 @@
 //! iCalendar (RFC 5545), written: lines of at most 75 bytes, texts without a mark of the format's own, times in UTC.
 
 use super::stamp::{compact, compact_day};
+use crate::asks::event::degrees;
 
 /// The most bytes of a line, its end not counted.
 const MAX_LINE_BYTES: usize = 75;
@@ -76,8 +77,7 @@ fn event(out: &mut String, entry: &Entry) {
         }
     }
     if let Some((north, east)) = entry.point {
-        let degrees = |thousandths: i32| format!("{:.3}", f64::from(thousandths) / 1_000.0);
-        line(out, &format!("GEO:{};{}", degrees(north), degrees(east)));
+        line(out, &format!("GEO:{:.3};{:.3}", degrees(north), degrees(east)));
     }
     let status = match entry.status {
         Status::Confirmed => "CONFIRMED",

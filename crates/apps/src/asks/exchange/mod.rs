@@ -23,6 +23,7 @@ use ts_rs::TS;
 
 use super::ask::Ask;
 use super::event::AskKind;
+use super::names::Names;
 use super::row::name;
 use super::state::{Standing, State};
 use record::Record;
@@ -80,7 +81,7 @@ pub fn file(me: &Me, kind: FileKind, which: &Which, view: &View<'_>) -> Result<(
 }
 
 fn records(me: &Me, asks: &[Ask], view: &View<'_>) -> Result<Vec<Record>, Fault> {
-    let mut names = record::Names::new(view);
+    let mut names = Names::new(view);
     asks.iter().map(|ask| Record::of(me, ask, &mut names)).collect()
 }
 

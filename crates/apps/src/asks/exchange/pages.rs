@@ -2,12 +2,13 @@
 
 use skein_app::{Fault, Me, Pages, View, day, moment, plain, quoted};
 
-use super::record::{Names, Record};
+use super::record::Record;
 use super::{Which, calendar, csv, each, geojson};
-use crate::asks::ask::{Ask, Promise};
-use crate::asks::event::{Feedback, News};
+use crate::asks::ask::Ask;
+use crate::asks::event::{Feedback, News, degrees};
+use crate::asks::names::Names;
 use crate::asks::row::{name, named};
-use crate::asks::state::{Held, Standing};
+use crate::asks::state::{Promised, Standing};
 
 /// The page's name.
 const PAGE: &str = "asks";
@@ -67,7 +68,6 @@ impl Writer<'_, '_> {
             }
         }
         if let Some(place) = &words.place {
-            let degrees = |thousandths: i32| f64::from(thousandths) / 1_000.0;
             let point = place.point.map(|(north, east)| format!(" ({:.3}, {:.3})", degrees(north), degrees(east)));
             text.push_str(&format!(" At {}{}.", plain(&place.label), point.unwrap_or_default()));
         }
@@ -82,8 +82,8 @@ impl Writer<'_, '_> {
             let (what, unit) = (plain(&part.what), name(part.unit));
             text.push_str(&format!("{}. {what}: {} of {} {unit}{slot}\n", number + 1, filled.promised, part.minimum));
         }
-        for promise in &ask.promises {
-            text.push_str(&self.promise(ask, &standing, promise)?);
+        for one in standing.promises() {
+            text.push_str(&self.promise(ask, &one)?);
         }
         self.told(ask, &mut text)?;
         if !ask.note.is_empty() {
@@ -92,17 +92,8 @@ impl Writer<'_, '_> {
         Ok(text)
     }
 
-    fn promise(&mut self, ask: &Ask, standing: &Standing<'_>, promise: &Promise) -> Result<String, Fault> {
-        let held = match standing.held(promise) {
-            Held::Bid => "bid",
-            Held::Holds => "promised",
-            Held::Helps => "helps",
-            Held::Waits => "on the waiting list",
-            Held::Delivered => "says it is done",
-            Held::Confirmed => "confirmed",
-            Held::Returned => "to be done again",
-            Held::Released => "released",
-        };
+    fn promise(&mut self, ask: &Ask, Promised { promise, held, .. }: &Promised<'_>) -> Result<String, Fault> {
+        let held = held.word(ask.kind);
         let unit = ask.parts.get(usize::from(promise.part)).map(|part| name(part.unit)).unwrap_or_default();
         let by = plain(&self.names.of(&promise.member)?);
         let note = if promise.note.is_empty() { String::new() } else { format!(": {}", plain(&promise.note)) };

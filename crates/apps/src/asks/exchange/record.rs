@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use skein_app::{Fault, Me, View};
-use skein_event::MemberId;
+use skein_app::{Fault, Me};
 
 use super::stamp::iso;
 use crate::asks::ask::Ask;
-use crate::asks::event::{AskKind, Part, Unit};
+use crate::asks::event::{AskKind, Part, Unit, degrees};
+use crate::asks::names::Names;
 use crate::asks::row::{name, named};
 use crate::asks::state::Standing;
 use crate::asks::{Command, PartSpec, Said};
@@ -39,34 +39,6 @@ const ALSO: &[&[&str]] = &[
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record(BTreeMap<String, String>);
 
-/// Names of members, each looked up once.
-pub struct Names<'a> {
-    view: &'a View<'a>,
-    known: BTreeMap<MemberId, String>,
-}
-
-impl<'a> Names<'a> {
-    /// None is known yet.
-    pub fn new(view: &'a View<'a>) -> Self {
-        Self { view, known: BTreeMap::new() }
-    }
-
-    /// What a member is called now.
-    ///
-    /// # Errors
-    /// Only if the store fails.
-    pub fn of(&mut self, member: &MemberId) -> Result<String, Fault> {
-        if let Some(known) = self.known.get(member) {
-            return Ok(known.clone());
-        }
-        let sql = "SELECT name FROM people_member WHERE member = ?1";
-        let name: Option<String> = self.view.first(sql, [member.as_bytes()], |row| row.get(0))?;
-        let name = name.unwrap_or_else(|| member.short());
-        self.known.insert(*member, name.clone());
-        Ok(name)
-    }
-}
-
 /// What was read from a file: each row with its number, or what is wrong with it.
 pub type Rows = Vec<(usize, Result<Record, String>)>;
 
@@ -79,7 +51,7 @@ impl Record {
         let standing = Standing::of(ask, me.now_ms);
         let words = &ask.words;
         let place = words.place.as_ref();
-        let degrees = |thousandths: i32| format!("{:.3}", f64::from(thousandths) / 1_000.0);
+        let written = |thousandths: i32| format!("{:.3}", degrees(thousandths));
         let point = place.and_then(|place| place.point);
         let filled = standing.filled.iter().map(|filled| filled.promised.to_string());
         let leads: Result<Vec<String>, Fault> = ask.leading().map(|led| names.of(&led.member)).collect();
@@ -91,8 +63,8 @@ impl Record {
             ("text", words.text.clone()),
             ("topic", words.topic.clone()),
             ("place", place.map(|place| place.label.clone()).unwrap_or_default()),
-            ("north", point.map(|point| degrees(point.0)).unwrap_or_default()),
-            ("east", point.map(|point| degrees(point.1)).unwrap_or_default()),
+            ("north", point.map(|point| written(point.0)).unwrap_or_default()),
+            ("east", point.map(|point| written(point.1)).unwrap_or_default()),
             ("until", words.until_ms.map(iso).unwrap_or_default()),
             ("urgent", if words.urgent { "yes".into() } else { String::new() }),
             ("for", ask.behalf.clone()),

@@ -33,7 +33,7 @@ fn cos(thousandths: f64) -> f64 {
 
 /// The square of the metres between two places near one another (thousandths of a degree north and east), on a sphere that
 /// is flat there.
-pub(super) fn square_m(a: (i32, i32), b: (i32, i32)) -> f64 {
+pub(in crate::asks) fn square_m(a: (i32, i32), b: (i32, i32)) -> f64 {
     let north = f64::from(a.0 - b.0) / 1_000.0 * METRES_A_DEGREE;
     let east = f64::from(turn(a.1 - b.1)) / 1_000.0 * METRES_A_DEGREE * cos(f64::from(a.0 + b.0) / 2.0);
     north * north + east * east

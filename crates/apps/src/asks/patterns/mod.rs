@@ -21,6 +21,7 @@ use super::row::name;
 use super::state::Standing;
 
 pub use dbscan::clusters;
+pub(super) use exact::square_m;
 pub use scan::{Alarm, DAYS, MAX_REPORTS, Scan, scan};
 
 const DAY_MS: u64 = 86_400_000;

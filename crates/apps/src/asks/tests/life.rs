@@ -12,7 +12,9 @@ fn a_need_is_taken_delivered_confirmed_and_thanked() {
     town.meet_all();
     let row = town.list(BEN).remove(0);
     assert_eq!((row.state, row.topic.as_str(), row.room), (State::Open, "tools", true));
-    assert_eq!(row.next.map(|next| (next.act, next.who)), Some((NextAct::Take, None)));
+    assert_eq!(row.next.map(|next| (next.act, next.who.is_none(), next.yours)), Some((NextAct::Take, true, true)));
+    let own = town.list(ANA).remove(0).next.map(|next| (next.act, next.yours));
+    assert_eq!(own, Some((NextAct::Take, false)), "nobody takes what is their own");
     town.take(BEN, "A ladder for Saturday");
     town.meet_all();
     let next = town.show(ANA, &ask).row.next.expect("is open");
@@ -28,6 +30,23 @@ fn a_need_is_taken_delivered_confirmed_and_thanked() {
     assert_eq!((over.row.state, over.row.next, over.promises[0].held), (State::Done, None, Held::Confirmed));
     assert_eq!((over.words[0].text.as_str(), over.words[0].to.name.as_str()), ("that saved the roof", "Ben"));
     assert!(town.list(DIA).is_empty() && town.now(ANA).is_empty() && town.now(BEN).is_empty());
+}
+
+#[test]
+fn what_an_ask_said_can_be_unsaid() {
+    let mut town = four();
+    let more = json!({ "until": "5d", "place": "The hall", "point": "52.52,13.405" });
+    let ask = town.post(ANA, "need", "Chairs", more);
+    town.does(ANA, json!({ "change": { "ask": ask, "clear": ["date"] } }));
+    let row = town.show(ANA, &ask).row;
+    assert_eq!((row.until_ms, row.place.is_some()), (None, true));
+    town.does(ANA, json!({ "change": { "ask": ask, "clear": ["place"], "until": "2d" } }));
+    let row = town.show(ANA, &ask).row;
+    assert_eq!((row.until_ms.is_some(), row.place), (true, None));
+    let pledged = json!({ "until": "5d", "parts": [{ "minimum": 2, "optimum": 2 }] });
+    let campaign = town.post(ANA, "campaign", "Beds", pledged);
+    let refused = town.refuses(ANA, json!({ "change": { "ask": campaign, "clear": ["date"] } }));
+    assert!(refused.message.contains("date stays"), "{refused:?}");
 }
 
 #[test]

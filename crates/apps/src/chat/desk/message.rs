@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Row;
 use skein_app::{EventRow, Fault, Kind, ObjectRow, Refusal, View};
-use skein_event::{EventId, MemberId, Tick};
+use skein_event::{EventId, MemberId, Tick, id_range};
 
 /// The shortest beginning of an id that is looked for.
 const MIN_PREFIX: usize = 4;
@@ -133,51 +133,5 @@ pub fn find(typed: &str, view: &View<'_>) -> Result<Kept, Refusal> {
         1 => load(ids.first().expect("there is one"), view)?.ok_or_else(unknown),
         several => Err(Refusal::new(Kind::Ambiguous, format!("the ids of {several} messages begin with \"{typed}\""))
             .hint("Give more of its characters.")),
-    }
-}
-
-/// The first and the last of the ids' first eight bytes that begin with this text; `None` if no id does.
-fn id_range(text: &str) -> Option<(u64, u64)> {
-    if text.len() > 52 {
-        return None;
-    }
-    let (mut low, mut bits) = (0_u128, 0);
-    for c in text.bytes() {
-        let digit = match c {
-            b'a'..=b'z' => c - b'a',
-            b'2'..=b'7' => c - b'2' + 26,
-            _ => return None,
-        };
-        if bits < 64 {
-            (low, bits) = (low << 5 | u128::from(digit), bits + 5);
-        }
-    }
-    let rest = 128 - bits;
-    let (low, high) = (low << rest, low << rest | ((1 << rest) - 1));
-    Some(((low >> 64) as u64, (high >> 64) as u64))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_range_of_a_prefix_holds_exactly_the_ids_that_begin_so() {
-        for n in 0..=255_u8 {
-            let id = EventId::of_body(&[n]);
-            let text = id.to_string();
-            for len in 1..=52 {
-                let (low, high) = id_range(&text[..len]).expect("a prefix of an id");
-                assert!((low as i64..=high as i64).contains(&id.prefix()), "{len} of {text}");
-                if len <= 12 {
-                    assert_eq!(high - low, u64::MAX >> (5 * len));
-                }
-                if len >= 13 {
-                    assert_eq!(low, high);
-                }
-            }
-        }
-        assert_eq!(id_range("abc1"), None);
-        assert_eq!(id_range(&"a".repeat(53)), None);
     }
 }

@@ -9,7 +9,7 @@ use super::read::{Item, items};
 use super::server::cut;
 use crate::asks::Command;
 use crate::asks::ask::Ask;
-use crate::asks::event::{AskKind, Event, News};
+use crate::asks::event::{AskKind, Event, News, degrees};
 use crate::asks::fits::MAX_NEWS_BYTES;
 
 /// The longest address of a server, in bytes.
@@ -63,8 +63,8 @@ pub fn send(ask: &Ask, sending: &Sending<'_>, again: &Command) -> Acted {
         sending.api_key.into_iter().for_each(|key| put("api_key", key));
         sending.jurisdiction.into_iter().for_each(|id| put("jurisdiction_id", id));
         if let Some((north, east)) = place.point {
-            put("lat", &format!("{:.3}", f64::from(north) / 1_000.0));
-            put("long", &format!("{:.3}", f64::from(east) / 1_000.0));
+            put("lat", &format!("{:.3}", degrees(north)));
+            put("long", &format!("{:.3}", degrees(east)));
         }
         if !place.label.is_empty() {
             put("address_string", &place.label);

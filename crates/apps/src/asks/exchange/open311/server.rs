@@ -10,7 +10,7 @@ use skein_event::Tick;
 use super::super::stamp;
 use super::words::{Format, Row, error, list, own};
 use crate::asks::ask::Ask;
-use crate::asks::event::AskKind;
+use crate::asks::event::{AskKind, degrees};
 use crate::asks::fits::{MAX_TITLE_BYTES, MAX_WORD_BYTES};
 use crate::asks::state::Standing;
 use crate::asks::{Command, Said};
@@ -229,8 +229,7 @@ impl Server<'_> {
         let description = [words.title.as_str(), &words.text].map(str::trim).join("\n");
         let place = words.place.as_ref();
         let point = place.and_then(|place| place.point);
-        let degrees =
-            |thousandths: Option<i32>| thousandths.map(|n| f64::from(n) / 1_000.0).map_or(Value::Null, Value::from);
+        let axis = |thousandths: Option<i32>| thousandths.map(degrees).map_or(Value::Null, Value::from);
         vec![
             ("service_request_id", ask.id.to_string().into()),
             ("status", self.status(ask).into()),
@@ -246,8 +245,8 @@ impl Server<'_> {
             ("address", or_null(place.map_or("", |place| &place.label))),
             ("address_id", Value::Null),
             ("zipcode", Value::Null),
-            ("lat", degrees(point.map(|point| point.0))),
-            ("long", degrees(point.map(|point| point.1))),
+            ("lat", axis(point.map(|point| point.0))),
+            ("long", axis(point.map(|point| point.1))),
             ("media_url", Value::Null),
         ]
     }

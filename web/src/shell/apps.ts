@@ -39,6 +39,8 @@ export interface AppPage {
   screen: Load<ScreenProps>
   /** What the app shows in the sidebar below its title (channels, say). */
   sidebar?: Load<ScreenProps>
+  /** What the app shows beside its title there: a count. Fetched once nobody waits for anything. */
+  beside?: Load<{ community: string }>
   /** To what a search can be narrowed within the app: to one channel, say. */
   narrow?: {
     /** "In any channel". */

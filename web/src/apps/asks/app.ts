@@ -10,6 +10,7 @@ const page: AppPage = {
   icon: HandHelping,
   order: 15,
   screen: first.screen,
+  beside: () => import('./Waiting.svelte'),
   makes: [
     {
       text: card.make,

@@ -14,7 +14,16 @@ export function act(community: string, command: Command): Promise<Said> {
   return tell<Said>(community, ASKS, command)
 }
 
-export const now = (community: string) => query<Answered<'now'>>(community, NOW)
+const asked = new Map<string, Promise<Answered<'now'>>>()
+/** What needs this person; several who ask at the same moment ask once. */
+export function now(community: string): Promise<Answered<'now'>> {
+  const there = asked.get(community)
+  if (there !== undefined) return there
+  const answer = query<Answered<'now'>>(community, NOW)
+  asked.set(community, answer)
+  setTimeout(() => asked.delete(community))
+  return answer
+}
 export const mine = (community: string) => query<Answered<'mine'>>(community, MINE)
 export const me = (community: string) => query<Answered<'me'>>(community, ME)
 export const words = (community: string) => query<Answered<'words'>>(community, WORDS)

@@ -3,4 +3,5 @@
 export const card = {
   title: 'Needs & offers',
   make: 'Make this a need…',
+  waiting: (n: number) => (n === 1 ? 'one thing needs you' : `${n.toLocaleString()} things need you`),
 }

@@ -1,5 +1,6 @@
 //! One file for each place where bytes come in.
 
+mod asks;
 mod door;
 mod event;
 mod host;
@@ -31,4 +32,7 @@ pub const ALL: &[Decoder] = &[
     page::TICKET,
     page::RANGE,
     page::HOST,
+    asks::TABLE,
+    asks::MAP,
+    asks::CITY,
 ];

@@ -33,6 +33,7 @@ pub use desk::{
 pub use event::{
     AskKind, Ending, Event, Feedback, Lead, News, Part, Place, Posted, Profile, Promised, Unit, Words, profile_id,
 };
+pub use exchange::fuzzing;
 pub use state::{Act as NextAct, Held, State};
 
 /// The app.

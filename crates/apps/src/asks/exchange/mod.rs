@@ -6,6 +6,7 @@
 mod bridge;
 mod calendar;
 mod csv;
+pub mod fuzzing;
 mod geojson;
 mod ical;
 mod open311;

@@ -16,7 +16,7 @@ use crate::asks::event::{AskKind, Event};
 use crate::asks::row::name;
 
 /// The most rows of a file.
-const MAX_ROWS: usize = 5_000;
+pub const MAX_ROWS: usize = 5_000;
 /// The most faults that a refusal lists.
 const LISTED: usize = 8;
 

@@ -8,4 +8,5 @@ mod tests;
 mod words;
 
 pub use client::{Sending, check, send};
+pub use read::items;
 pub use server::answer;

@@ -8,7 +8,7 @@ use skein_apps::asks::{AskKind, Event, Part, Posted, Profile, Promised, Unit, Wo
 use skein_event::{EventId, ObjectId};
 
 use super::life::{State, Way};
-use super::log::{HOUR_MS, Log, START_MS};
+use super::log::{HOUR_MS, Log, START_MS, Stale};
 use super::people::{EXPIRES, MEMBERS, Village};
 use crate::world::cpu_seconds;
 
@@ -30,8 +30,8 @@ pub struct Engine {
 
 impl Engine {
     /// Everybody has joined and said what they can be asked for.
-    pub fn new(village: &Village, lag: u64) -> Self {
-        let mut log = Log::new(MEMBERS, lag);
+    pub fn new(village: &Village, late: Option<(u64, Stale)>) -> Self {
+        let mut log = Log::new(MEMBERS, late);
         for (number, person) in village.people.iter().enumerate() {
             let profile = Profile {
                 topics: person.declared.iter().map(|topic| name(*topic)).collect(),
@@ -41,6 +41,7 @@ impl Engine {
             };
             log.say(number, None, &Event::Offering(profile));
         }
+        let lag = late.map_or(0, |(lag, _)| lag);
         let own = vec![Own::default(); MEMBERS];
         let (asks, numbers, promises) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         Self { log, asks, numbers, promises, own, round: None, lag, round_ms: Vec::new(), fold_ms: 0.0 }

@@ -1,7 +1,7 @@
 //! The community's log, really signed: every member's device writes its own chain, and nodes take what was written, an hour at a
 //! time, the way they take it from any other device.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use skein_app::{Ids, Pass, View};
 use skein_apps::asks::{self, profile_id};
@@ -28,19 +28,63 @@ struct Device {
     prev: EventId,
 }
 
-/// Frames, and when they were written.
-type Waiting = VecDeque<(u64, Vec<Vec<u8>>)>;
+/// An event as it was written.
+#[derive(Clone)]
+struct Written {
+    person: usize,
+    sealed: Sealed,
+    /// Whether it posts an ask.
+    posts: bool,
+}
+
+/// What the late view hears late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stale {
+    /// Everything.
+    All,
+    /// Everything but new asks: with them comes what their poster wrote before.
+    ButAsks,
+}
+
+/// A view that is behind.
+struct Late {
+    node: Node,
+    lag: u64,
+    stale: Stale,
+    /// In the order in which it was written, and when it is heard.
+    waiting: VecDeque<(u64, Written)>,
+}
+
+impl Late {
+    /// What it hears in this hour, in the order in which it was written.
+    fn hears(&mut self, hour: u64, fresh: &[Written]) -> Vec<Written> {
+        self.waiting.extend(fresh.iter().map(|written| (hour + self.lag, written.clone())));
+        let mut until: BTreeMap<usize, usize> = BTreeMap::new();
+        if self.stale == Stale::ButAsks {
+            let asks = self.waiting.iter().enumerate().filter(|(_, (_, written))| written.posts);
+            until.extend(asks.map(|(at, (_, written))| (written.person, at)));
+        }
+        let mut heard = Vec::new();
+        for (at, (due, written)) in std::mem::take(&mut self.waiting).into_iter().enumerate() {
+            if due <= hour || until.get(&written.person).is_some_and(|last| at <= *last) {
+                heard.push(written);
+            } else {
+                self.waiting.push_back((due, written));
+            }
+        }
+        heard
+    }
+}
 
 /// What was written, and those who have it.
 pub struct Log {
     community: CommunityId,
     devices: Vec<Device>,
     tick: u64,
-    written: Vec<(usize, Sealed)>,
+    written: Vec<Written>,
     /// Has everything.
     pub now: Node,
-    /// Has what is older than the lag.
-    late: Option<(Node, u64, Waiting)>,
+    late: Option<Late>,
     /// How many events were written.
     pub count: usize,
 }
@@ -73,8 +117,9 @@ impl PopAnswer for Vec<Effect> {
 }
 
 impl Log {
-    /// A community of so many, founded by somebody who is not to be asked. `lag`: how many hours the second view is behind.
-    pub fn new(people: usize, lag: u64) -> Self {
+    /// A community of so many, founded by somebody who is not to be asked. `late`: how many hours the view that people see is
+    /// behind, and with what.
+    pub fn new(people: usize, late: Option<(u64, Stale)>) -> Self {
         let (rules, before_ms) = (rules(), START_MS - 2 * HOUR_MS);
         let keys = Keys { device: secret(1, 0), member: secret(2, 0) };
         let payload = rules.roster.founding(&keys.member, &keys.device.device(), "Bench", "Founder");
@@ -92,10 +137,10 @@ impl Log {
         let invitation = ask(&mut now, rules.roster.app(), invite, before_ms + 1);
         ask(&mut now, "asks", serde_json::json!({ "can": { "at_once": 0 } }), before_ms + 2);
         let pass = Pass { invitation, secret: invited };
-        let late = (lag > 0).then(|| {
-            let mut late = open(Keys { device: secret(3, 0), member: secret(4, 0) });
-            crate::world::exchange(&mut now, &mut late);
-            (late, lag, VecDeque::new())
+        let late = late.map(|(lag, stale)| {
+            let mut node = open(Keys { device: secret(3, 0), member: secret(4, 0) });
+            crate::world::exchange(&mut now, &mut node);
+            Late { node, lag, stale, waiting: VecDeque::new() }
         });
         let mut log = Self { community, devices: Vec::new(), tick: 0, written: Vec::new(), now, late, count: 0 };
         let home = ObjectId::created_by(&CommunityId::ZERO, &founder, 0);
@@ -104,14 +149,14 @@ impl Log {
             let device = Device { member: MemberId::from_bytes(member.public()), seq: 0, prev: EventId::ZERO, key };
             let joining = rules.roster.joining(&community, &member, &device.key.device(), &pass, &format!("P{n}"));
             log.devices.push(device);
-            log.write(n, rules.roster.app(), home, joining);
+            log.write(n, rules.roster.app(), home, joining, false);
         }
         // Whoever hands the log around must be known before they do.
         let first = log.devices[0].key.device();
         let up = || vec![Input::PeerUp { device: first, guest: true }];
         log.now.handle(up(), START_MS).expect("the store works");
-        if let Some((late, ..)) = &mut log.late {
-            late.handle(up(), START_MS).expect("the store works");
+        if let Some(late) = &mut log.late {
+            late.node.handle(up(), START_MS).expect("the store works");
         }
         log
     }
@@ -130,10 +175,11 @@ impl Log {
             asks::Event::Offering(_) => profile_id(&self.community, &device.member),
             _ => about.unwrap_or(fresh),
         };
-        (self.write(person, "asks", object, postcard::to_stdvec(event).expect("can be written")), object)
+        let posts = matches!(event, asks::Event::Posted(_));
+        (self.write(person, "asks", object, postcard::to_stdvec(event).expect("can be written"), posts), object)
     }
 
-    fn write(&mut self, person: usize, app: &str, object: ObjectId, payload: Vec<u8>) -> EventId {
+    fn write(&mut self, person: usize, app: &str, object: ObjectId, payload: Vec<u8>, posts: bool) -> EventId {
         self.tick += 1;
         self.count += 1;
         let device = &mut self.devices[person];
@@ -152,7 +198,8 @@ impl Log {
         let (event, signature) = Event::sign(body, payload, &device.key).expect("fits");
         (device.seq, device.prev) = (device.seq + 1, event.id);
         let payload = event.payload.bytes().map(<[u8]>::to_vec);
-        self.written.push((person, Sealed { body: event.bytes, payload, signature: Some(signature) }));
+        let sealed = Sealed { body: event.bytes, payload, signature: Some(signature) };
+        self.written.push(Written { person, sealed, posts });
         event.id
     }
 
@@ -166,39 +213,40 @@ impl Log {
         START_MS + self.tick + 1
     }
 
-    /// Everything that was written is taken: by one node at once, by the other after the lag.
+    /// Everything that was written is taken: by one node at once, by the other when it hears of it.
     pub fn fold(&mut self, hour: u64) {
         let (now_ms, from) = (self.now_ms(), self.devices[0].key.device());
-        let mut frames = Vec::new();
-        let mut written = std::mem::take(&mut self.written);
-        while !written.is_empty() {
-            let rest = written.split_off(written.len().min(FRAME));
-            frames.push(frame(written));
-            written = rest;
+        let written = std::mem::take(&mut self.written);
+        if let Some(late) = &mut self.late {
+            let heard = late.hears(hour, &written);
+            take(&mut late.node, from, frames(heard), now_ms);
         }
-        if let Some((late, lag, waiting)) = &mut self.late {
-            waiting.push_back((hour + *lag, frames.clone()));
-            while waiting.front().is_some_and(|(due, _)| *due <= hour) {
-                let (_, frames) = waiting.pop_front().expect("there is one");
-                take(late, from, frames, now_ms);
-            }
-        }
-        take(&mut self.now, from, frames, now_ms);
+        take(&mut self.now, from, frames(written), now_ms);
     }
 
     /// What people see.
     pub fn look<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
-        let node = self.late.as_ref().map_or(&self.now, |(late, ..)| late);
+        let node = self.late.as_ref().map_or(&self.now, |late| &late.node);
         let connection = node.store().connection();
         look(&View::of_all(connection, &DbIds(connection) as &dyn Ids))
     }
 }
 
+fn frames(mut written: Vec<Written>) -> Vec<Vec<u8>> {
+    let mut frames = Vec::new();
+    while !written.is_empty() {
+        let rest = written.split_off(written.len().min(FRAME));
+        frames.push(frame(written));
+        written = rest;
+    }
+    frames
+}
+
 /// A frame carries one signature for each log: that of its last event.
-fn frame(written: Vec<(usize, Sealed)>) -> Vec<u8> {
+fn frame(written: Vec<Written>) -> Vec<u8> {
     let mut signed = BTreeSet::new();
     let mut events: Vec<Sealed> = Vec::with_capacity(written.len());
-    for (person, mut sealed) in written.into_iter().rev() {
+    for Written { person, mut sealed, .. } in written.into_iter().rev() {
         if !signed.insert(person) {
             sealed.signature = None;
         }

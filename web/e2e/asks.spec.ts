@@ -321,6 +321,15 @@ test('a gig by milestones; a promise that is handed over; a petition that is bro
   await said(bens, 'You are asked to lead this.')
   await does(bens, 'Take the lead')
   await said(anas, 'led by Ana and Ben.')
+
+  // What comes next is the answer; with it the petition is done.
+  await does(anas, 'Tell the answer')
+  await anas.getByLabel('What they said').fill('They build it in spring.')
+  await looks(anas, 'asks-answer')
+  await anas.getByRole('button', { name: 'Tell it' }).click()
+  await said(bens, 'They build it in spring.')
+  await at(bens, ben, 'done')
+  await expect(bens.getByRole('list', { name: 'Done' })).toContainText('A crossing at the school', FAR)
 })
 
 test('what depends on a date says while it is not sure, and of whom nothing was heard', async ({ browser, community }) => {

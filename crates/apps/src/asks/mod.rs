@@ -133,6 +133,10 @@ impl App for Asks {
             Event::Posted(posted) => line(meta.event, words(&posted.words), &row::name(posted.kind)),
             Event::Told { text, .. } => line(meta.event, text.clone(), "news"),
             Event::Thanked { text, .. } => line(meta.event, text.clone(), "thanks"),
+            Event::Delivered { note, .. } => line(meta.event, said("It is said to be done.", note), "done"),
+            Event::Confirmed { good: true, note, .. } => line(meta.event, said("It is done.", note), "done"),
+            Event::Closed { how, note } => line(meta.event, said(desk::ending(*how), note), "done"),
+            Event::Reopened { why } => line(meta.event, said("It is open again.", why), "open"),
             _ => None,
         }
     }
@@ -154,6 +158,11 @@ impl App for Asks {
             _ => Vec::new(),
         }
     }
+}
+
+/// A sentence, and the word that was said with it.
+fn said(sentence: &str, note: &str) -> String {
+    if note.is_empty() { sentence.into() } else { format!("{sentence} {note}") }
 }
 
 fn words(words: &event::Words) -> String {

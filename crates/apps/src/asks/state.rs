@@ -339,6 +339,8 @@ pub enum Act {
     Send,
     /// Tell what the addressee answered.
     Answer,
+    /// Hear that what was reported is done; never the next act of an open ask.
+    Hear,
 }
 
 impl Standing<'_> {

@@ -4,6 +4,7 @@ import { dotsOf, panned, place, pointAt, pointIn, ruler, viewOf, zoomed } from '
 import { contestedIn, firstOf, isSimple, mayTake, mayWith, mileOf } from './may'
 import { entriesOf, weeksOf } from './month'
 import { chosen, columnOf, NO_FILTERS } from './order'
+import { noteShown } from './shown'
 import { aboutText, actText, amountText, nextText, progressText, stateText } from './say'
 import type { AskRow, PartRow, PromiseRow } from './types'
 
@@ -146,5 +147,24 @@ describe('words', () => {
     expect(stateText({ kind: 'petition', state: 'taken' })).toBe('Goal reached')
     expect(nextText(ask({ next: { act: 'confirm', who: BEN, yours: false } }))).toBe('Next: Ben says whether it is good')
     expect(aboutText(ask({ behalf: 'a neighbour', place: { label: 'Elm Street', north: 1, east: 2 } }), 'ben', NOW)).toBe('from Ana · for a neighbour · Elm Street')
+  })
+})
+
+describe('what was shown', () => {
+  it('is noted once a day for each ask, and again if that failed', async () => {
+    const noted: unknown[] = []
+    const note = (community: string, command: unknown) => {
+      noted.push([community, command])
+      return noted.length === 1 ? Promise.reject(new Error('not now')) : Promise.resolve({ event: '', object: '' })
+    }
+    noteShown('c', 'a', note, NOW)
+    await Promise.resolve()
+    await Promise.resolve()
+    noteShown('c', 'a', note, NOW)
+    noteShown('c', 'a', note, NOW + 1_000)
+    noteShown('c', 'b', note, NOW + 1_000)
+    expect(noted).toEqual([['c', { seen: { ask: 'a' } }], ['c', { seen: { ask: 'a' } }], ['c', { seen: { ask: 'b' } }]])
+    noteShown('c', 'a', note, NOW + 24 * 3_600_000)
+    expect(noted).toHaveLength(4)
   })
 })

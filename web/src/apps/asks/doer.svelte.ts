@@ -82,6 +82,7 @@ export class Doer {
     if (which === 'take') return () => void this.take(ask)
     if (which === 'settle') return () => void this.settle(ask)
     if (which === 'send') return () => (this.window = this.windows.sent(ask))
+    if (which === 'hear') return () => void this.tell(key, { seen: { ask: ask.id } }, toast.heard)
     if (which === 'answer') return () => (this.window = this.windows.answer(ask))
     if (promise === null) return null
     if (which === 'take-over') return () => void this.tell(key, { 'take-over': { promise } }, toast.takenOver)

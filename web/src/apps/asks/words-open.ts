@@ -68,6 +68,8 @@ export const exchange = {
   csv: 'Save as a table (CSV)', geojson: 'Save for a map (GeoJSON)', ics: 'Save for a calendar (iCalendar)', in: 'Take in from a file…', bridges: 'Calendar and other programs…',
   title: 'Take in from a file', text: 'A table (CSV) or a map (GeoJSON) of needs, offers or reports. This is what would be posted, in your name.',
   plan: (posts: number, here: number) => `${many(posts, 'row', 'rows')} would be posted${here > 0 ? `; ${many(here, 'row is', 'rows are')} here already` : ''}.`,
+  assumed: (n: number) => `${many(n, 'row does', 'rows do')} not say what it asks for. Take ${n === 1 ? 'it' : 'them'} as`,
+  kinds: [['need', 'needs'], ['offer', 'offers'], ['report', 'reports']] as ['need' | 'offer' | 'report', string][],
   andMore: (n: number) => `and ${n.toLocaleString()} more`,
   faults: (n: number) => `${many(n, 'row', 'rows')} cannot be posted and would be left out:`,
   row: (row: number, why: string) => `Row ${row}: ${why}`,

@@ -46,7 +46,7 @@ export const words = {
     mine: (how: string) => `you: ${how}`,
   },
   acts: {
-    'take': 'Take it', 'accept': 'Accept', 'settle': 'Settle', 'take-over': 'Take over', 'check': 'On track', 'replan': 'Go on?', 'deliver': 'Done', 'confirm': 'Confirm', 'send': 'Bring it', 'answer': 'Tell the answer',
+    'take': 'Take it', 'accept': 'Accept', 'settle': 'Settle', 'take-over': 'Take over', 'check': 'On track', 'replan': 'Go on?', 'deliver': 'Done', 'confirm': 'Confirm', 'send': 'Bring it', 'answer': 'Tell the answer', 'hear': 'Good to hear',
   } satisfies Record<Act, string>,
   take: {
     need: 'Take it', offer: 'I would like it', shift: 'Sign up', report: 'I see to it', petition: 'Sign', campaign: 'Pledge', gig: 'Bid',
@@ -58,7 +58,7 @@ export const words = {
     anybody: (act: string) => `Next: anybody ${act}`,
     does: {
       'take': 'can take part', 'accept': 'accepts a bid', 'settle': 'settles who does it', 'take-over': 'takes over', 'check': 'says whether it is on track', 'replan': 'goes on, or lets it go',
-      'deliver': 'does it, and says so', 'confirm': 'says whether it is good', 'send': 'brings it to its addressee', 'answer': 'tells what the answer is',
+      'deliver': 'does it, and says so', 'confirm': 'says whether it is good', 'send': 'brings it to its addressee', 'answer': 'tells what the answer is', 'hear': 'hears that it is done',
     } satisfies Record<Act, string>,
   },
   now: {
@@ -76,6 +76,7 @@ export const words = {
     due: (when: string) => `by ${when}`,
     see: 'See it',
     notGood: 'Not yet…',
+    again: 'It is not good…',
     letGo: 'Let it go…',
     cannot: 'I cannot…',
     paused: (when: string) => `You are not asked for anything new until ${when}. Nobody is told.`,
@@ -98,6 +99,7 @@ export const words = {
     helped: 'You asked for help.',
     thanked: 'Said.',
     told: 'Told to all who take part.',
+    heard: 'Good. It is not told again.',
     follows: 'You hear of it.',
     unfollows: 'You no longer hear of it.',
     leads: 'You lead it now.',

@@ -4,7 +4,7 @@ use skein_app::{Act, Draft, Job, Kind, Me, Refusal, View};
 use skein_event::ObjectId;
 
 use super::command::Command;
-use super::{aside, find, post, promise};
+use super::{aside, find, hear, post, promise};
 use crate::asks::ask::{Ask, Promise};
 use crate::asks::event::{AskKind, Event, Lead, Profile, profile_id};
 use crate::asks::exchange;
@@ -82,6 +82,13 @@ fn keep_aside(me: &Me, command: Command, view: &View<'_>) -> Acted {
         }
         Command::Seen { ask } => {
             let ask = find::ask(&ask, view)?;
+            if let Some(at) = hear::done_at(&ask, me.now_ms) {
+                return Ok(Act::Do(Job::Note { key: aside::heard_of(&ask.id), value: Some(at.raw().to_string()) }));
+            }
+            // The first time counts: what is looked at again tomorrow is nothing new, and takes no room from what is.
+            if aside::shown(&ask.id, view)? {
+                return Ok(Act::Do(Job::Tell { words: "You were shown it before.".into() }));
+            }
             Ok(Act::Do(Job::Note { key: aside::shown_of(&ask.id), value: Some(String::new()) }))
         }
         Command::Pause { until } => {

@@ -1,7 +1,8 @@
-//! What stays on this device: what was declined, what was shown, a pause. Nobody is told; nothing of it is ever an event.
+//! What stays on this device: what was declined, what was shown, what was heard of, a pause. Nobody is told; nothing of it is
+//! ever an event.
 
 use skein_app::{Fault, View};
-use skein_event::ObjectId;
+use skein_event::{ObjectId, Tick};
 
 use crate::asks::Asks;
 
@@ -13,6 +14,11 @@ pub fn decline_of(ask: &ObjectId) -> String {
 /// The name under which it is kept that an ask was shown because it fits.
 pub fn shown_of(ask: &ObjectId) -> String {
     format!("shown/{ask}")
+}
+
+/// The name under which it is kept that this person knows that a report is done.
+pub fn heard_of(ask: &ObjectId) -> String {
+    format!("heard/{ask}")
 }
 
 /// The name under which a pause is kept.
@@ -30,6 +36,23 @@ fn get(key: &str, view: &View<'_>) -> Result<Option<(String, u64)>, Fault> {
 /// Only if the store fails.
 pub fn declined(ask: &ObjectId, view: &View<'_>) -> Result<Option<u64>, Fault> {
     Ok(get(&decline_of(ask), view)?.map(|(_, at_ms)| at_ms))
+}
+
+/// Whether an ask was shown to this person because it fits.
+///
+/// # Errors
+/// Only if the store fails.
+pub fn shown(ask: &ObjectId, view: &View<'_>) -> Result<bool, Fault> {
+    Ok(get(&shown_of(ask), view)?.is_some())
+}
+
+/// Until when this person knows what became of a report; zero: they were never told.
+///
+/// # Errors
+/// Only if the store fails.
+pub fn heard(ask: &ObjectId, view: &View<'_>) -> Result<Tick, Fault> {
+    let raw = get(&heard_of(ask), view)?.and_then(|(value, _)| value.parse().ok());
+    Ok(raw.map_or(Tick::ZERO, Tick::from_raw))
 }
 
 /// Until when this person is not to be asked.

@@ -389,7 +389,7 @@ pub enum Command {
         #[ts(as = "String")]
         until: When,
     },
-    /// Remember that this device has shown you an ask; nobody is told
+    /// Remember that you were shown an ask, or that you know that a report is done; nobody is told
     #[command(hide = true)]
     Seen {
         /// The ask

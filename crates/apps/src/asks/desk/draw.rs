@@ -53,6 +53,10 @@ pub fn text(answer: &Answer) -> String {
                 }
             }
             let _ = writeln!(out, "{} to post, {} passed over, {} wrong.", posts.len(), here.len(), faults.len());
+            let assumed = posts.iter().filter(|row| row.assumed).count();
+            if assumed > 0 {
+                let _ = writeln!(out, "{assumed} of them do not say what kind of ask they are: --kind did.");
+            }
             out
         }
         Answer::Words { topics, places } => {
@@ -75,6 +79,7 @@ fn todo(act: Act) -> &'static str {
         Act::Confirm => "confirm",
         Act::Send => "bring",
         Act::Answer => "tell the answer",
+        Act::Hear => "done",
     }
 }
 
@@ -89,7 +94,11 @@ fn now(items: &[Todo], more: bool, paused: Option<u64>) -> String {
     for item in items {
         let due = item.due_ms.map(|due| format!("  by {}", moment(due))).unwrap_or_default();
         let _ = writeln!(out, "{}  {:<12} {}{due}", short(&item.ask), todo(item.act), plain(&item.ask.title));
-        let _ = writeln!(out, "          {}", item.why);
+        let _ = writeln!(out, "          {}", plain(&item.why));
+        if item.act == Act::Hear {
+            let id = short(&item.ask);
+            let _ = writeln!(out, "          Good: `skein asks seen {id}`. Not good: `skein asks reopen {id} WHY`.");
+        }
         for reason in &item.fit {
             let _ = writeln!(out, "          - {}", plain(reason));
         }

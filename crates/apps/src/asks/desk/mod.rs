@@ -8,6 +8,7 @@ mod command;
 mod draw;
 mod duty;
 mod find;
+mod hear;
 mod like;
 mod now;
 mod patterns;
@@ -25,5 +26,6 @@ pub use answer::{
 pub use ask::query;
 pub use command::{Cleared, Command, Said};
 pub use draw::text;
+pub use hear::ending;
 pub use question::Query;
 pub use typed::{PartSpec, When};

@@ -7,7 +7,7 @@ use skein_event::EventId;
 
 use super::answer::{Answer, Todo};
 use super::show::Shower;
-use super::{aside, duty};
+use super::{aside, duty, hear};
 use crate::asks::ask::Ask;
 use crate::asks::matching;
 use crate::asks::state::Act;
@@ -52,6 +52,7 @@ pub fn now(me: &Me, view: &View<'_>) -> Result<Answer, Fault> {
     for ask in concerned {
         items.extend(duty::of(me, &ask, &round));
     }
+    items.extend(hear::news(me, view)?);
     let known: BTreeSet<ObjectRow> = items.iter().map(|item: &Item| item.ask.row).collect();
     let paused_until_ms = aside::paused(me.now_ms, view)?;
     items.extend(fits.into_iter().filter(|fit| !known.contains(&fit.ask.row)).map(offer));

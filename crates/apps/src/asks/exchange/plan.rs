@@ -29,6 +29,8 @@ pub struct Planned {
     pub kind: AskKind,
     /// Its title.
     pub title: String,
+    /// Whether the row does not say its kind, and has the one that was given for such rows.
+    pub assumed: bool,
 }
 
 /// A row that cannot be posted, or need not be.
@@ -117,7 +119,8 @@ impl Plan {
                     self.here.push(Faulty { row, why: "you have posted the same already".into() });
                     return Ok(());
                 }
-                self.posts.push(Planned { row, kind: posted.kind, title: posted.words.title });
+                let assumed = record.get("kind").is_empty();
+                self.posts.push(Planned { row, kind: posted.kind, title: posted.words.title, assumed });
                 self.commands.push(command);
             }
             Ok(Act::Do(_)) => {}

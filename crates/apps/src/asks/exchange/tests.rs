@@ -102,6 +102,12 @@ fn a_file_is_checked_row_by_row_before_anything_is_posted() {
     };
     assert_eq!(check(&town, json!({})), (vec![], vec![2, 3, 4, 5, 6, 7]), "2099 is too far, 2020 is over");
     assert_eq!(check(&town, json!({ "kind": "need" })), (vec![7], vec![2, 3, 4, 5, 6]));
+    let rows = json!({ "import-check": { "file": { "path": "x.csv", "text": "title,kind\nBread,\nBeds,need\n" }, "kind": "offer" } });
+    let Answer::Plan { posts, .. } = query(&town, ANA, rows.clone()) else { panic!("is a plan") };
+    let said = |post: &super::Planned| (post.row, super::name(post.kind), post.assumed);
+    let expected = [(2, "offer".to_owned(), true), (3, "need".to_owned(), false)];
+    assert_eq!(posts.iter().map(said).collect::<Vec<_>>(), expected, "which rows do not say their kind is told");
+    assert!(town.text(ANA, "asks", rows).ends_with("1 of them do not say what kind of ask they are: --kind did.\n"));
     assert!(town.list(ANA).is_empty());
     let refusal = town.refuses(ANA, json!({ "import": { "file": { "path": "x.csv", "text": text }, "kind": "need" } }));
     assert!(refusal.hint.contains("3: that date is over"), "{refusal:?}");

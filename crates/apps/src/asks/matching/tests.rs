@@ -137,6 +137,12 @@ fn nobody_is_shown_more_than_six_in_a_day() {
     let now = town.query(1, "asks", json!("now")).expect("is answered");
     assert_eq!((now["items"].as_array().expect("are items").len(), &now["more"]), (7, &json!(true)));
     assert_eq!(asks.len(), 9);
+    // What is looked at again is nothing new.
+    for id in &kept[1..] {
+        town.ask(1, "asks", json!({ "seen": { "ask": id } })).expect("is known");
+    }
+    let again = town.query(1, "asks", json!("now")).expect("is answered");
+    assert_eq!(again, now, "it takes no room from what is new");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The asks, tried: alone, by several who meet and part, in any order of arrival.
 
 mod dates;
+mod hear;
 mod life;
 mod never;
 mod orders;

@@ -3,4 +3,4 @@
 /**
  * The one next act of an open ask.
  */
-export type Act = "take" | "accept" | "settle" | "take-over" | "check" | "replan" | "deliver" | "confirm" | "send" | "answer";
+export type Act = "take" | "accept" | "settle" | "take-over" | "check" | "replan" | "deliver" | "confirm" | "send" | "answer" | "hear";

@@ -16,4 +16,8 @@ kind: AskKind,
 /**
  * Its title.
  */
-title: string, };
+title: string, 
+/**
+ * Whether the row does not say its kind, and has the one that was given for such rows.
+ */
+assumed: boolean, };

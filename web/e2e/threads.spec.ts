@@ -36,4 +36,15 @@ test('new replies begin with a line in a second browser too', async ({ browser, 
   await expect(second.getByText('Thank you').first()).toBeVisible()
   await expect.poll(() => lines(second, 'Messages in this thread')).toEqual(['Ben'])
   await expect.poll(() => lines(second, 'Messages: #general')).toEqual(['Cem'])
+  await second.context().close()
+
+  // Whoever read the channel but not the thread finds the line in the thread, in any browser.
+  await say(ben, 'Now it is gone again', root.event)
+  await here('Now it is gone again')
+  await ana!.types('chat', 'mark-read', 'general')
+  const third = await ana!.opens(browser)
+  await expect(third.getByRole('heading', { name: 'Harbour Garden' })).toBeVisible()
+  await third.goto(address)
+  await expect.poll(() => lines(third, 'Messages in this thread')).toEqual(['Ben'])
+  await expect.poll(() => lines(third, 'Messages: #general')).toEqual([])
 })

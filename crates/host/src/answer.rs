@@ -68,6 +68,8 @@ pub struct CommunityRow {
     pub devices_reached: u32,
     /// The other one's name, if it is a conversation of two; else empty.
     pub direct: String,
+    /// Who that is; else empty.
+    pub direct_member: String,
     /// How many events are here.
     #[ts(type = "number")]
     pub events: u64,

@@ -84,7 +84,9 @@ fn talk(ana: &Person, ben: &Person) {
     ben.bad(4, &["search", "beans", "--from", "Nobody"]);
     ben.bad(2, &["search", "beans", "--after", "yesterday"]);
     assert!(ben.good(&["communities"]).contains("1 unread"));
+    ben.good(&["chat", "mark-read", "general", "--thread", &event]);
     ben.good(&["chat", "mark-read", "general"]);
+    ben.bad(4, &["chat", "mark-read", "general", "--thread", "no-such"]);
     until("all is read", || !ben.good(&["communities"]).contains("unread"));
     assert!(ben.good(&["feed"]).contains("the beans are up"));
     until("Ana knows that Ben has it", || ana.good(&["who-has", &event[..10]]).contains("On 2 devices of 2 people"));

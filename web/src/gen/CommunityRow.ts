@@ -38,6 +38,10 @@ devices_reached: number,
  */
 direct: string, 
 /**
+ * Who that is; else empty.
+ */
+direct_member: string, 
+/**
  * How many events are here.
  */
 events: number, 

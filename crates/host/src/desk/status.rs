@@ -71,6 +71,7 @@ fn row(core: &Core, hall: &Hall, unread: Unread) -> CommunityRow {
         members: known.members().len() as u32,
         devices_reached: known.up.iter().filter(|device| **device != me && known.is_member(device)).count() as u32,
         direct: known.direct.as_ref().map(|direct| direct.name.clone()).unwrap_or_default(),
+        direct_member: known.direct.as_ref().map(|direct| direct.with.to_string()).unwrap_or_default(),
         events: known.events,
         unread: unread.items,
         mentions: unread.mentions,

@@ -43,6 +43,14 @@ fn two_talk_alone_and_a_third_hears_nothing_of_it() {
     let made = direct(&ana, &garden, &id_of(&ana, &garden, "Ben"));
     assert_eq!((made.name.as_str(), with(&ana, &made.community).as_str()), ("Ana & Ben", "Ben"));
     assert_eq!(with(&ana, &garden), "", "the garden is no conversation of two");
+    let who = |community: &str| {
+        ana.communities().into_iter().find(|row| row.community == community).expect("is there").direct_member
+    };
+    assert_eq!(
+        (who(&made.community), who(&garden)),
+        (id_of(&ana, &garden, "Ben"), String::new()),
+        "before Ben has come"
+    );
     until("Ben hears a knock", || knocks(&ben).len() == 1);
     let knock = knocks(&ben).remove(0);
     assert_eq!((knock.name.as_str(), knock.community.as_str()), ("Ana", garden.as_str()));

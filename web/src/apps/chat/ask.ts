@@ -37,6 +37,7 @@ export const pin = (community: string, message: string, remove: boolean) => act(
 
 export const changeChannel = (community: string, command: ChannelCommand) => act(community, { channel: command })
 
-export const markRead = (community: string, channel: string) => act<null>(community, { 'mark-read': { channel } })
+/** Says that a channel was read up to now, or only a thread in it. */
+export const markRead = (community: string, channel: string, thread: string | null) => act<null>(community, { 'mark-read': { channel, thread } })
 
 export const whoHas = (community: string, event: string) => request<WhoHasIt>({ 'who-has': { community, event } })

@@ -1,20 +1,12 @@
 // Reads pages of a channel or thread: the newest, around a message, and where the first unread one is.
-import type { Hit } from '../../gen/Hit'
-import type { MemberRow } from '../../gen/MemberRow'
-import { request } from '../../shell/door'
-import { feedOf } from '../../shell/home/ask'
 import { read, show } from './ask'
-import { CHAT, PAGE } from './asked'
-import { readUntil } from './draft'
+import { PAGE } from './asked'
 import { firstUnread } from './group'
 import type { Hand } from './pages'
-import { OPENED, threadReadUntil } from './reads.svelte'
 import type { Page, ReadWanted } from './types'
 
 const AROUND = 40
 const MOST_A_PAGE = 500
-/** So far back what Skein counts as unread is looked for. */
-const MOST_FED = 200
 /** No further back than this is the first unread one looked for. */
 const MOST_LOOKED_THROUGH = 1_000
 
@@ -52,31 +44,14 @@ export class Reader {
   async firstUnread(newest: Page): Promise<string | null> {
     const { unread } = newest.channel
     if (this.thread === null && unread === 0) return null
-    const readMs = await this.#readUntil(newest)
     let { messages, more } = newest
     for (;;) {
-      const first = firstUnread(messages, this.thread === null ? unread : messages.length, readMs)
+      const first = firstUnread(messages, this.thread === null ? unread : messages.length, newest.read_ms)
       const isOldest = first === messages.find(message => !message.mine && message.text !== null)?.id
       if (first === null || !isOldest || !more || messages.length >= MOST_LOOKED_THROUGH) return first
       const page = await this.read({ limit: MOST_A_PAGE, before: messages[0]?.id ?? '' })
       messages = [...page.messages, ...messages]
       more = page.more
     }
-  }
-
-  /**
-   * Until when this channel or thread was read: here, or in another browser of this person. Skein counts for a channel and all of
-   * its threads together, so what it counts is found among the newest of both.
-   */
-  async #readUntil(newest: Page): Promise<number> {
-    const { id, unread } = newest.channel
-    const here = this.thread === null ? readUntil(this.community, id) : threadReadUntil(this.community, this.thread)
-    if (unread === 0) return this.thread === null ? here : here || OPENED
-    if (this.thread !== null && here > 0) return here
-    const { community } = this
-    const [feed, members] = await Promise.all([request<Hit[]>(feedOf(community, MOST_FED)), request<MemberRow[]>({ members: { community } })])
-    const me = members.find(member => member.you)?.member
-    const others = feed.filter(hit => hit.app === CHAT && hit.object === id && hit.member !== me).sort((a, b) => b.at_ms - a.at_ms)
-    return Math.max(here, (others[unread - 1]?.at_ms ?? 0) - 1)
   }
 }

@@ -14,7 +14,7 @@ export function threadRead(community: string, thread: string, ms: number): void 
 }
 
 /** Until when a thread was read in this browser; 0 if nobody knows. */
-export const threadReadUntil = (community: string, thread: string) => reads.get(thread) ?? readUntil(community, thread)
+const threadReadUntil = (community: string, thread: string) => reads.get(thread) ?? readUntil(community, thread)
 
 /** Whether others replied in a message's thread since it was looked at; of one never looked at, what came since the page was opened counts. */
 export function hasNewReplies(community: string, message: Message): boolean {

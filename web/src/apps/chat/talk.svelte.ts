@@ -23,6 +23,8 @@ export class Talk {
   older = $state(false)
   newer = $state(false)
   info: ChannelInfo | null = $state.raw(null)
+  /** Until when it was read, as Skein knows. */
+  readMs = $state(0)
   /** The message whose thread it is. */
   root: Message | null = $state.raw(null)
   /** Before which message the line "new" stands. */
@@ -187,8 +189,15 @@ export class Talk {
     return page
   }
 
+  /** It was said that it is read up to now. */
+  wasRead(ms: number): void {
+    this.readMs = Math.max(this.readMs, ms)
+    if (this.thread === null && this.info) this.info = { ...this.info, unread: 0, mentions: 0 }
+  }
+
   #told(page: Page): Page {
     this.info = page.channel
+    this.readMs = page.read_ms
     this.#newest = page.newest
     return page
   }

@@ -3,10 +3,12 @@
 use skein_app::{Act, Draft, Fault, Job, Kind, Me, Refusal, View};
 use skein_event::{EventId, Tick};
 
+use super::ask::in_channel;
 use super::channel::{Channel, proper_name};
 use super::command::{ChannelCommand, Command};
 use super::message::{self, Kept};
 use super::names::mentioned;
+use super::unread;
 use crate::chat::event::{
     Deleted, Event, MAX_TEXT_BYTES, MAX_TOPIC_CHARS, MAX_VERSIONS, MAX_WORD_BYTES, Said, channel_id,
 };
@@ -27,8 +29,14 @@ pub fn decide(me: &Me, command: Command, view: &View<'_>) -> Result<Act<Event>, 
             about(&kept, Event::Pinned { message: kept.id, present: !remove }, view)
         }
         Command::Channel(command) => of_channel(me, command, view),
-        Command::MarkRead { channel } => {
+        Command::MarkRead { channel, thread } => {
             let channel = Channel::find(&channel, me, view)?;
+            if let Some(root) = in_channel(thread, &channel, view)? {
+                let sql = "SELECT max(tick) FROM chat_message WHERE thread = ?1 AND object = ?2";
+                let last: Option<i64> = view.first(sql, (root.id.as_bytes(), root.object), |row| row.get(0))?.flatten();
+                let tick = Tick::from_raw(last.unwrap_or(0) as u64).max(root.tick);
+                return Ok(Act::Do(Job::Mark { object: unread::place_of(&root.id), tick }));
+            }
             let sql = "SELECT max(tick) FROM chat_message WHERE object = ?1";
             let last: Option<i64> = view.first(sql, [channel.row.unwrap_or(0)], |row| row.get(0))?.flatten();
             let tick = Tick::from_raw(last.unwrap_or(0) as u64);

@@ -20,6 +20,8 @@ pub enum Answer {
         more: bool,
         /// The newest event on this device that the answer knows of: `since` goes on from here.
         newest: EventId,
+        /// Until when this person has read the channel; or the thread, if only that was asked for.
+        read_ms: u64,
     },
     /// The channels, by name.
     Channels {
@@ -55,6 +57,8 @@ pub struct ChannelInfo {
     pub mentions: u32,
     /// When something was last said in it.
     pub last_ms: Option<u64>,
+    /// Until when this person has read it; at the beginning, when they came in.
+    pub read_ms: u64,
 }
 
 /// A member, with the name they have now.

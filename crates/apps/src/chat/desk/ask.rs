@@ -1,7 +1,7 @@
 //! Queries.
 
 use skein_app::{Kind, Me, Refusal, View};
-use skein_event::{EventId, ObjectId};
+use skein_event::{EventId, ObjectId, Tick};
 
 use super::answer::Answer;
 use super::channel::{Channel, GENERAL};
@@ -66,7 +66,11 @@ fn not_an_event(since: &str) -> Refusal {
         .hint("Give the `newest` of an earlier answer.")
 }
 
-fn in_channel(typed: Option<String>, channel: &Channel, view: &View<'_>) -> Result<Option<Kept>, Refusal> {
+/// The message that a person means, if it is in this channel.
+///
+/// # Errors
+/// If it is not.
+pub(super) fn in_channel(typed: Option<String>, channel: &Channel, view: &View<'_>) -> Result<Option<Kept>, Refusal> {
     let Some(typed) = typed else { return Ok(None) };
     let kept = message::find(&typed, view)?;
     if Some(kept.object) == channel.row {
@@ -87,8 +91,12 @@ fn read(
     let page = page::read(channel, thread.as_ref(), which, limit, view)?;
     let mut joiner = Joiner::new(me, view);
     let messages = page.messages.iter().map(|kept| joiner.message(kept)).collect::<Result<_, _>>()?;
+    let reading = Reading::of(me, view)?;
+    let info = channel.info(&reading, view)?;
+    let read_ms = thread.as_ref().map(|root| reading.until_in(channel, &root.id)).transpose()?;
     Ok(Answer::Page {
-        channel: channel.info(&Reading::of(me, view)?, view)?,
+        read_ms: read_ms.map_or(info.read_ms, |read| Tick::from_raw(read as u64).ms()),
+        channel: info,
         thread: thread.map(|root| root.id),
         messages,
         more: page.more,

@@ -145,6 +145,7 @@ impl Channel {
             unread: 0,
             mentions: 0,
             last_ms: None,
+            read_ms: Tick::from_raw(reading.until(self)? as u64).ms(),
         };
         let Some(object) = self.row else { return Ok(info) };
         Unread { items: info.unread, mentions: info.mentions } = reading.in_channel(self)?;

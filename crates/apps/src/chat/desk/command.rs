@@ -75,10 +75,15 @@ pub enum Command {
     /// Open, rename, describe or archive a channel
     #[command(subcommand)]
     Channel(ChannelCommand),
-    /// Remember that you have read a channel up to now; nobody else is told
+    /// Remember that you have read a channel up to now, its threads too; nobody else is told
     MarkRead {
         /// The channel's name
         channel: String,
+        /// Only the thread of this message: the channel stays as unread as it is
+        #[arg(long)]
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        thread: Option<String>,
     },
 }
 

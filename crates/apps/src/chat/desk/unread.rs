@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use skein_app::{Fault, Me, ObjectRow, Unread, View};
-use skein_event::MemberId;
+use skein_event::{EventId, MemberId, ObjectId};
 
 use super::channel::Channel;
 
@@ -21,6 +21,11 @@ pub(in crate::chat) const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM
 pub(in crate::chat) const CALLS: &str = "SELECT newest.object, newest.tick FROM
        (SELECT object, event, tick FROM chat_mention WHERE member = ?1 AND tick > ?2 ORDER BY tick DESC LIMIT ?3) newest
      CROSS JOIN chat_message m ON m.event = newest.event WHERE m.member <> ?1";
+
+/// Under what id it is kept until when a thread was read: that of its first message. No object has it: it is another hash.
+pub fn place_of(root: &EventId) -> ObjectId {
+    ObjectId::from_bytes(*root.as_bytes())
+}
 
 /// What one person has not read.
 pub struct Reading<'a> {
@@ -49,15 +54,36 @@ impl<'a> Reading<'a> {
         Ok(Self { me: me.member, since, calls, view })
     }
 
+    /// Until when a channel was read, as a tick.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub fn until(&self, channel: &Channel) -> Result<i64, Fault> {
+        Ok(self.mark(&channel.id)?.unwrap_or(0).max(self.since))
+    }
+
+    /// Until when a thread was read, as a tick: by itself, or with its channel if it was never opened.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    pub fn until_in(&self, channel: &Channel, root: &EventId) -> Result<i64, Fault> {
+        match self.mark(&place_of(root))? {
+            Some(tick) => Ok(tick.max(self.since)),
+            None => self.until(channel),
+        }
+    }
+
+    fn mark(&self, object: &ObjectId) -> Result<Option<i64>, Fault> {
+        self.view.first("SELECT tick FROM mark WHERE object = ?1", [object.as_bytes()], |row| row.get(0))
+    }
+
     /// Of a channel; counts to [`MAX_COUNT`].
     ///
     /// # Errors
     /// Only if the store fails.
     pub fn in_channel(&self, channel: &Channel) -> Result<Unread, Fault> {
         let Some(object) = channel.row else { return Ok(Unread::default()) };
-        let sql = "SELECT tick FROM mark WHERE object = ?1";
-        let mark: Option<i64> = self.view.first(sql, [channel.id.as_bytes()], |row| row.get(0))?;
-        let read = mark.unwrap_or(0).max(self.since);
+        let read = self.until(channel)?;
         let of = (object, read, self.me.as_bytes(), MAX_LOOKED, MAX_COUNT);
         let items = self.view.first(UNREAD, of, |row| row.get(0))?.unwrap_or(0);
         let calls = self.calls.get(&object).map_or(0, |ticks| ticks.iter().filter(|tick| **tick > read).count());

@@ -184,6 +184,41 @@ fn unread_counts_are_one_persons_own() {
 }
 
 #[test]
+fn a_thread_is_read_by_itself_or_with_its_channel() {
+    let mut town = Town::of(&["Ana", "Ben"]);
+    let root = say(&mut town, 0, "general", "who has the key?").to_string();
+    let reply = |town: &mut Town, text: &str| {
+        town.now_ms += 60_000;
+        town.say(0, "chat", json!({"say": {"channel": "general", "text": [text], "thread": root}}));
+        town.meet_all();
+        town.now_ms
+    };
+    let read = |town: &Town, thread: bool| {
+        let thread = thread.then_some(&root);
+        let page = town.query(1, "chat", json!({"read": {"channel": "general", "thread": thread}})).expect("reads");
+        (page["read_ms"].as_u64().expect("a time"), page["channel"]["unread"].as_u64().expect("a number"))
+    };
+    let mark = |town: &mut Town, thread: Option<&String>| {
+        let command = json!({"mark-read": {"channel": "general", "thread": thread}});
+        let marked = town.ask(1, "chat", command).expect("marks");
+        let skein_node::Answer::Do(skein_app::Job::Mark { object, tick }) = marked else { panic!("{marked:?}") };
+        town.mark(1, object, tick);
+    };
+    let first = reply(&mut town, "on the hook");
+    assert!(read(&town, true).0 < first, "nothing was read");
+    mark(&mut town, None);
+    assert_eq!((read(&town, false), read(&town, true)), ((first, 0), (first, 0)), "with its channel");
+    let second = reply(&mut town, "no longer");
+    mark(&mut town, Some(&root));
+    assert_eq!((read(&town, false), read(&town, true)), ((first, 1), (second, 1)), "by itself");
+    reply(&mut town, "found it");
+    mark(&mut town, None);
+    assert_eq!(read(&town, true), (second, 0), "what the channel's reader did not open is new in the thread");
+    let refused = town.ask(1, "chat", json!({"mark-read": {"channel": "shed", "thread": root}}));
+    assert!(refused.is_err(), "it is not in that channel");
+}
+
+#[test]
 fn what_was_said_before_one_came_in_is_not_unread() {
     let mut town = Town::of(&["Ana", "Ben"]);
     for text in ["one", "two @Cem", "three"] {

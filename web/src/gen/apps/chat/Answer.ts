@@ -25,7 +25,11 @@ more: boolean,
 /**
  * The newest event on this device that the answer knows of: `since` goes on from here.
  */
-newest: string, } | { "kind": "channels", 
+newest: string, 
+/**
+ * Until when this person has read the channel; or the thread, if only that was asked for.
+ */
+read_ms: number, } | { "kind": "channels", 
 /**
  * The channels.
  */

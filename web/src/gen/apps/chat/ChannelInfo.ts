@@ -31,4 +31,8 @@ mentions: number,
 /**
  * When something was last said in it.
  */
-last_ms: number | null, };
+last_ms: number | null, 
+/**
+ * Until when this person has read it; at the beginning, when they came in.
+ */
+read_ms: number, };

@@ -56,4 +56,8 @@ remove?: boolean, } } | { "channel": ChannelCommand } | { "mark-read": {
 /**
  * The channel's name
  */
-channel: string, } };
+channel: string, 
+/**
+ * Only the thread of this message: the channel stays as unread as it is
+ */
+thread?: string | null, } };

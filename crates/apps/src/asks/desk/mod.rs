@@ -15,6 +15,7 @@ mod patterns;
 mod post;
 mod promise;
 mod question;
+mod said;
 mod show;
 mod typed;
 
@@ -24,8 +25,9 @@ pub use answer::{
     WordRow,
 };
 pub use ask::query;
-pub use command::{Cleared, Command, Said};
+pub use command::Command;
 pub use draw::text;
 pub use hear::ending;
 pub use question::Query;
+pub use said::{Cleared, Said};
 pub use typed::{PartSpec, When};

@@ -4,7 +4,7 @@ use skein_app::{Kind, Refusal};
 use skein_event::EventId;
 
 use super::act::usage;
-use super::command::{Cleared, Said};
+use super::said::{Cleared, Said};
 use super::typed::{PartSpec, point};
 use crate::asks::ask::Ask;
 use crate::asks::event::{AskKind, Part, Place, Posted, Unit, Words};

@@ -1,0 +1,214 @@
+//! Pieces on their way to us: begun, coming, whole, wrong, broken off, taken back.
+
+use std::collections::BTreeMap;
+
+use crate::file::{File, Ordered};
+use crate::input::{Effect, FileId, Part, PeerId, Priority, Why};
+use crate::message::Message;
+use crate::peer::Peer;
+use crate::swarm::Swarm;
+
+impl Swarm {
+    /// A neighbour begins to send a piece. Gives whether it had reason to.
+    pub(crate) fn started(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) -> bool {
+        let Part { peer, file: id, piece } = part;
+        let (Some(file), Some(known)) = (self.files.get_mut(&id), self.peers.get_mut(&peer)) else { return false };
+        let mut fine = true;
+        if let Some(at) = file.find(peer, piece) {
+            let order = &mut file.orders[at];
+            fine = order.started_ms.is_none();
+            order.started_ms.get_or_insert(now_ms);
+            order.moved_ms = now_ms;
+        } else {
+            let taken = file.have.has(piece)
+                || piece >= file.have.len()
+                || file.orders.iter().any(|order| order.piece == piece && order.started_ms.is_some());
+            let (size, len) = (file.layout.piece(), file.layout.len(piece));
+            let Some(neighbour) = file.neighbour(peer) else { return false };
+            if neighbour.any_out > 0 {
+                neighbour.any_out -= 1;
+                known.unordered(now_ms, size);
+            } else if neighbour.any_grace > 0 {
+                neighbour.any_grace -= 1;
+            } else {
+                fine = false;
+            }
+            if taken || !fine {
+                fx.push(Effect::StopReceiving(part));
+                fx.push(Effect::Send(peer, id, Message::Cancel { piece }));
+                // A cancel and the last byte may cross: only what we never asked for is a fault, and seldom at that.
+                return fine || taken;
+            }
+            known.ordered(now_ms, len);
+            let expect_ms = known.rtt_ms + known.rate.ms_for(len);
+            file.ordered.set(piece);
+            let (at_ms, started_ms) = (now_ms, Some(now_ms));
+            let order = Ordered { piece, peer, at_ms, expect_ms, started_ms, moved_ms: now_ms, got: 0, urgent: false, own: false };
+            file.orders.push(order);
+        }
+        // Who was asked before and has not begun need not.
+        self.take_back_others(now_ms, part, false, fx);
+        fine
+    }
+
+    /// Bytes have come. More than the piece has are a lie.
+    pub(crate) fn received(&mut self, now_ms: u64, part: Part, bytes: u64, fx: &mut Vec<Effect>) {
+        let Some(file) = self.files.get_mut(&part.file) else { return };
+        let len = file.layout.len(part.piece);
+        let Some(at) = file.find(part.peer, part.piece) else { return };
+        let order = &mut file.orders[at];
+        let new = bytes.saturating_sub(order.got);
+        if bytes > len {
+            return self.expel(now_ms, part.peer, Why::Lied, fx);
+        }
+        (order.got, order.moved_ms) = (order.got + new, now_ms);
+        order.started_ms.get_or_insert(now_ms);
+        self.down_rate.add(now_ms, new);
+        self.peers.get_mut(&part.peer).into_iter().for_each(|known| known.rate.add(now_ms, new));
+    }
+
+    /// A piece is there. It counts whoever it came from: the store has verified it.
+    pub(crate) fn verified(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) {
+        let Some(file) = self.files.get_mut(&part.file) else { return };
+        let len = file.layout.len(part.piece);
+        self.received(now_ms, part, len, fx);
+        if let Some(known) = self.peers.get_mut(&part.peer) {
+            known.stalls = 0;
+        }
+        self.unorder(now_ms, part, true);
+        self.take_back_others(now_ms, part, true, fx);
+        let Some(file) = self.files.get_mut(&part.file) else { return };
+        if !file.have.set(part.piece) {
+            return;
+        }
+        file.news.push(part.piece);
+        fx.push(Effect::Done(part.file, part.piece));
+        if file.have.is_full() {
+            fx.push(Effect::Finished(part.file));
+        }
+    }
+
+    /// What came is not the piece. Connections are authenticated, so nobody but the neighbour can have changed it.
+    pub(crate) fn failed(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) {
+        self.expel(now_ms, part.peer, Why::Lied, fx);
+    }
+
+    /// A stream ended early: asked again elsewhere, and the neighbour left alone for a while.
+    pub(crate) fn broken(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) {
+        if self.unorder(now_ms, part, false).is_some() {
+            self.stalled(now_ms, part.peer, fx);
+        }
+    }
+
+    /// A neighbour did not do what it began. Longer and longer rest, in the end it is dropped.
+    pub(crate) fn stalled(&mut self, now_ms: u64, peer: PeerId, fx: &mut Vec<Effect>) {
+        const MAX_STALLS: u8 = 6;
+        let Some(known) = self.peers.get_mut(&peer) else { return };
+        known.stalls += 1;
+        known.not_before_ms = now_ms + (500 << known.stalls.min(6));
+        if known.stalls >= MAX_STALLS {
+            self.expel(now_ms, peer, Why::Stalled, fx);
+        }
+    }
+
+    /// Removes an order. `done` is false if its bytes are still to be fetched.
+    pub(crate) fn unorder(&mut self, now_ms: u64, part: Part, done: bool) -> Option<Ordered> {
+        let file = self.files.get_mut(&part.file)?;
+        let at = file.find(part.peer, part.piece)?;
+        let order = file.unorder(at, now_ms, &mut self.peers, &mut self.own_bytes);
+        if !done {
+            self.down.give(file.layout.len(part.piece).saturating_sub(order.got));
+        }
+        self.down_rate.busy(now_ms, self.own_bytes > 0 || !file.orders.is_empty());
+        Some(order)
+    }
+
+    /// Takes back a piece that was asked of others than `part.peer`, too; of those who have begun only if `all`.
+    fn take_back_others(&mut self, now_ms: u64, part: Part, all: bool, fx: &mut Vec<Effect>) {
+        let Some(file) = self.files.get_mut(&part.file) else { return };
+        let others = |order: &&Ordered| {
+            order.piece == part.piece && order.peer != part.peer && (all || order.started_ms.is_none())
+        };
+        let others: Vec<_> = file.orders.iter().filter(others).map(|order| order.peer).collect();
+        for peer in others {
+            self.cancel(now_ms, Part { peer, ..part }, fx);
+        }
+    }
+
+    /// Takes one order back, and says so.
+    pub(crate) fn cancel(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) {
+        if let Some(order) = self.unorder(now_ms, part, false) {
+            if order.started_ms.is_some() {
+                fx.push(Effect::StopReceiving(part));
+            }
+            fx.push(Effect::Send(part.peer, part.file, Message::Cancel { piece: part.piece }));
+        }
+    }
+
+    /// Takes everything back that is on order of one neighbour, without a word: it is gone, or said that it will not.
+    pub(crate) fn take_back(&mut self, now_ms: u64, peer: PeerId, id: FileId, fx: &mut Vec<Effect>) {
+        let Some(file) = self.files.get_mut(&id) else { return };
+        let mine = |order: &&Ordered| order.peer == peer;
+        let orders: Vec<_> = file.orders.iter().filter(mine).map(|order| (order.piece, order.started_ms)).collect();
+        for (piece, started) in orders {
+            let part = Part { peer, file: id, piece };
+            self.unorder(now_ms, part, false);
+            if started.is_some() {
+                fx.push(Effect::StopReceiving(part));
+            }
+        }
+        self.withdraw_any(now_ms, peer, id);
+    }
+
+    /// Takes back what a neighbour may choose for us. Gives whether there was anything.
+    pub(crate) fn withdraw_any(&mut self, now_ms: u64, peer: PeerId, id: FileId) -> bool {
+        let Some(file) = self.files.get_mut(&id) else { return false };
+        let size = file.layout.piece();
+        let Some(neighbour) = file.neighbour(peer) else { return false };
+        let any = std::mem::take(&mut neighbour.any_out);
+        neighbour.any_grace = neighbour.any_grace.saturating_add(any).min(crate::message::MAX_ANY);
+        if let Some(known) = self.peers.get_mut(&peer) {
+            known.unordered(now_ms, u64::from(any) * size);
+        }
+        self.down.give(u64::from(any) * size);
+        any > 0
+    }
+
+    /// Takes all orders of a file back that is not to be fetched now.
+    pub(crate) fn take_back_off(&mut self, now_ms: u64, id: FileId, fx: &mut Vec<Effect>) {
+        let Some(file) = self.files.get(&id).filter(|file| self.paused || file.priority == Priority::Off) else { return };
+        let parts: Vec<_> =
+            file.orders.iter().map(|order| Part { peer: order.peer, file: id, piece: order.piece }).collect();
+        let peers: Vec<_> = file.neighbours.iter().map(|neighbour| neighbour.peer).collect();
+        parts.into_iter().for_each(|part| self.cancel(now_ms, part, fx));
+        for peer in peers {
+            if self.withdraw_any(now_ms, peer, id) {
+                fx.push(Effect::Send(peer, id, Message::CancelAny));
+            }
+        }
+    }
+}
+
+impl File {
+    /// Removes the order at this place of the list.
+    pub(crate) fn unorder(
+        &mut self,
+        at: usize,
+        now_ms: u64,
+        peers: &mut BTreeMap<PeerId, Peer>,
+        own_bytes: &mut u64,
+    ) -> Ordered {
+        let order = self.orders.swap_remove(at);
+        let len = self.layout.len(order.piece);
+        if order.own {
+            *own_bytes = own_bytes.saturating_sub(len);
+        }
+        if let Some(known) = peers.get_mut(&order.peer) {
+            known.unordered(now_ms, len);
+        }
+        if !self.orders.iter().any(|other| other.piece == order.piece) {
+            self.ordered.clear(order.piece);
+        }
+        order
+    }
+}

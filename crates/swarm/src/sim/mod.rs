@@ -1,0 +1,10 @@
+//! A seeded network for swarms: uplinks that send packets of all their transfers in turn, downlinks that take them one after
+//! the other, and a delay. The same scene gives the same report, bit by bit.
+
+mod rng;
+mod scene;
+mod world;
+
+pub use rng::Rng;
+pub use scene::{Fate, Kind, Report, Scene, Spec};
+pub use world::run;

@@ -13,7 +13,7 @@ fn main() {
     }
     println!("{:>5} {:>8} {:>7} {:>7} {:>7} {:>9}", "N", "seconds", "÷bound", "copies", "waste", "messages");
     for n in asked {
-        let layout = if n > 200 { Layout::with_piece(128 << 20, 256 << 10) } else { Layout::of(128 << 20) };
+        let layout = if n > 60 { Layout::with_piece(128 << 20, 256 << 10) } else { Layout::of(128 << 20) };
         let Some(layout) = layout else { continue };
         let mut scene = Scene::lab(n, UP, layout);
         scene.packet = if n > 200 { 64 << 10 } else { scene.packet };

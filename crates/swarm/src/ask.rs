@@ -10,8 +10,10 @@ use crate::message::{MAX_ANY, Message};
 use crate::peer::Peer;
 use crate::swarm::Swarm;
 
-/// On order at least, if there is anything to order.
-const MIN_ON_ORDER: u64 = 512 << 10;
+/// On order beside what the rate asks for. It is the same for everybody, so that whoever is slower at first catches up.
+const MIN_ON_ORDER: u64 = 256 << 10;
+/// The same in pieces, if they are large.
+const EQUAL_PIECES: u64 = 6;
 /// How long a piece should wait at a neighbour, over all neighbours: enough that no uplink runs dry, not more.
 const WAIT_MS: u64 = 100;
 /// With more sources than this, choosing ourselves makes fewer copies than letting each of them choose.
@@ -68,7 +70,7 @@ impl File {
         } else {
             self.plan_no_any(id, desk);
         }
-        let target = desk.target.max(MIN_ON_ORDER).max(3 * self.layout.piece());
+        let target = desk.target + MIN_ON_ORDER.max(EQUAL_PIECES * self.layout.piece());
         if *desk.own_bytes < target && self.orders.len() < MAX_ORDERS {
             self.plan_rarest(id, target, choosing, desk);
         }

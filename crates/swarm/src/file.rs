@@ -46,8 +46,8 @@ pub(crate) struct File {
     pub(crate) rank: Vec<u32>,
     /// How often each piece was sent to somebody who has not said to have it.
     pub(crate) pending: Vec<u16>,
-    /// Who was first to get each piece from us, and how many copies are to come of it.
-    pub(crate) origin: Vec<Option<(PeerId, u8)>>,
+    /// Who was first to get each piece from us, how many copies are to come of it, and when it began.
+    pub(crate) origin: Vec<Option<(PeerId, u8, u64)>>,
     pub(crate) neighbours: Vec<Neighbour>,
     /// Pieces that the neighbours have not been told of.
     pub(crate) news: Vec<u32>,
@@ -107,7 +107,7 @@ impl File {
             self.lit.set(piece);
         }
         self.confirm(peer, piece);
-        if let Some((origin, left)) = self.origin[piece as usize].as_mut()
+        if let Some((origin, left, _)) = self.origin[piece as usize].as_mut()
             && *origin != peer
             && *left > 0
         {
@@ -131,7 +131,7 @@ impl File {
 
     /// Forgets who was first to get a piece.
     pub(crate) fn forget_origin(&mut self, piece: u32) {
-        if let Some((origin, left)) = self.origin[piece as usize].take()
+        if let Some((origin, left, _)) = self.origin[piece as usize].take()
             && let Some(first) = self.neighbour(origin)
         {
             first.load = first.load.saturating_sub(u32::from(left));
@@ -155,7 +155,7 @@ impl File {
             }
         }
         for origin in &mut self.origin {
-            if origin.is_some_and(|(first, _)| first == peer) {
+            if origin.is_some_and(|(first, ..)| first == peer) {
                 *origin = None;
             }
         }

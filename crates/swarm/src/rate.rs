@@ -34,7 +34,8 @@ impl Rate {
 
     fn sample(&mut self, now_ms: u64) {
         let rate = self.bytes.saturating_mul(1_000) / now_ms.saturating_sub(self.since_ms).max(1);
-        self.smooth = if self.smooth == 0 { rate } else { self.smooth / 4 * 3 + rate / 4 };
+        // Up at once, down slowly: what was possible will mostly be possible again.
+        self.smooth = if self.smooth < rate { rate } else { self.smooth / 4 * 3 + rate / 4 };
         (self.bytes, self.since_ms) = (0, now_ms);
     }
 

@@ -7,13 +7,17 @@ use crate::message::Message;
 use crate::swarm::Swarm;
 
 /// Sent at once at most, whatever the uplink.
-pub const MAX_SENDING: usize = 32;
+pub const MAX_SENDING: usize = 128;
 /// To one neighbour at once, while others wait.
 const MAX_EACH: usize = 2;
 /// A neighbour that has so many pieces of ours and says to have none gets no others.
 const MAX_UNCONFIRMED: usize = 256;
-/// How long somebody waits for a first copy before getting what others have.
+/// So long after the first copy a second one is sent to somebody who takes any piece: until then, others pass it on.
 const SECOND_COPY_MS: u64 = 250;
+/// Sent but not acknowledged: so many round trips, since pieces that go side by side end together and then wait together.
+const AHEAD_RTTS: u64 = 4;
+/// That is at least and at most so many milliseconds.
+const AHEAD_MS: (u64, u64) = (20, 600);
 /// Every so many turns, whoever has waited longest is next.
 const PATIENCE_TURNS: u32 = 8;
 
@@ -46,7 +50,7 @@ impl Swarm {
         let quick = self.sending.iter().filter(|one| now_ms.saturating_sub(one.since_ms) <= 2 * usual_ms + 50);
         let (count, bytes, quick_len) =
             quick.fold((0, 0, 0), |(count, bytes, len), one| (count + 1, bytes + one.len, one.len.max(len)));
-        let ahead = rate * (self.mean_rtt_ms * 3 / 2) / 1_000;
+        let ahead = rate * (AHEAD_RTTS * self.mean_rtt_ms).clamp(AHEAD_MS.0, AHEAD_MS.1) / 1_000;
         let two = 2 * quick_len;
         let open = count < 2 || bytes < ahead + two;
         open && self.sending.len() < MAX_SENDING && (self.sending.is_empty() || self.up.wait_ms(now_ms) == 0)
@@ -96,9 +100,8 @@ impl Swarm {
             .collect();
         asking.sort_by_key(|(turn, one)| (*turn, one.peer));
         for (turn, neighbour) in asking {
-            let Some(piece) = self.pick(id, file, neighbour.peer) else { continue };
-            let copies = file.copies(piece);
-            if copies == 0 || now_ms >= neighbour.any_since_ms + SECOND_COPY_MS {
+            if let Some(piece) = self.pick(id, file, neighbour.peer, now_ms) {
+                let copies = file.copies(piece);
                 return Some(((turn.0, turn.1, copies.min(3), turn.3, turn.4), neighbour.peer, piece));
             }
         }
@@ -107,12 +110,13 @@ impl Swarm {
 
     /// The piece for somebody who takes any: the one with the fewest copies; of these, first what no other source sees as its
     /// own part (the highest of the hashes of piece and source has it).
-    fn pick(&self, id: FileId, file: &File, peer: PeerId) -> Option<u32> {
+    fn pick(&self, id: FileId, file: &File, peer: PeerId, now_ms: u64) -> Option<u32> {
         let neighbour = file.neighbours.iter().find(|one| one.peer == peer)?;
         let words = file.have.words().iter().zip(neighbour.have.words()).enumerate();
         let lacking = words.flat_map(|(at, (have, theirs))| each(at, have & !theirs));
         let free = lacking.filter(|piece| {
-            !neighbour.unconfirmed.contains(piece)
+            (file.copies(*piece) == 0 || file.is_stale(*piece, now_ms))
+                && !neighbour.unconfirmed.contains(piece)
                 && !self.sending.iter().any(|one| one.part == (Part { peer, file: id, piece: *piece }))
         });
         free.min_by_key(|piece| (file.copies(*piece), file.others_part(*piece), file.rank[*piece as usize]))
@@ -128,7 +132,7 @@ impl Swarm {
             // Half of them: by then the others pass it on.
             let need = (others / 2).min(255) as u8;
             file.forget_origin(part.piece);
-            file.origin[part.piece as usize] = Some((part.peer, need));
+            file.origin[part.piece as usize] = Some((part.peer, need, now_ms));
             file.neighbour(part.peer).into_iter().for_each(|one| one.load += u32::from(need));
         }
         if let Some(neighbour) = file.neighbour(part.peer) {
@@ -187,6 +191,11 @@ impl Swarm {
 }
 
 impl File {
+    /// Whether the first copy of a piece should long be with others.
+    fn is_stale(&self, piece: u32, now_ms: u64) -> bool {
+        self.origin[piece as usize].is_none_or(|(_, _, since_ms)| now_ms >= since_ms + SECOND_COPY_MS)
+    }
+
     /// Whether another source sees this piece as its own part. One that lies about its name gains nothing: all copies go out.
     fn others_part(&self, piece: u32) -> bool {
         let mine = mix(u64::from(piece), self.name);

@@ -52,12 +52,14 @@ struct World<'a> {
     scene: &'a Scene,
     rng: Rng,
     now_us: u64,
-    queue: BinaryHeap<Reverse<(u64, u64, usize)>>,
-    events: BTreeMap<u64, Event>,
+    /// When, in which order, at which host, and where in `events`.
+    queue: BinaryHeap<Reverse<(u64, u64, u32, u32)>>,
+    events: Vec<Event>,
+    free: Vec<u32>,
     order: u64,
     hosts: Vec<Host>,
     /// When the last thing from one to the other arrives: nothing overtakes.
-    wires: BTreeMap<(usize, usize), u64>,
+    wires: Vec<u64>,
     waiting: usize,
     unverified: u64,
 }
@@ -67,21 +69,23 @@ pub fn run(scene: &Scene) -> Report {
     let mut rng = Rng::new(scene.luck);
     let graph = scene.graph(&mut rng);
     let hosts = graph.into_iter().map(|friends| host(scene, friends, rng.number())).collect();
-    let (queue, events, wires) = (BinaryHeap::new(), BTreeMap::new(), BTreeMap::new());
+    let (queue, events, free) = (BinaryHeap::new(), Vec::new(), Vec::new());
+    let wires = vec![0; scene.hosts.len() * scene.hosts.len()];
     let mut world =
-        World { scene, rng, now_us: 0, queue, events, order: 0, hosts, wires, waiting: 0, unverified: 0 };
+        World { scene, rng, now_us: 0, queue, events, free, order: 0, hosts, wires, waiting: 0, unverified: 0 };
     for (at, spec) in scene.hosts.iter().enumerate() {
         world.post(spec.joins_ms * 1_000, at, Event::Comes);
         spec.leaves_ms.into_iter().for_each(|ms| world.post(ms * 1_000, at, Event::Goes));
         world.waiting += usize::from(!spec.seed && spec.leaves_ms.is_none() && spec.kind == Kind::Honest);
     }
-    while let Some(Reverse((at_us, order, host))) = world.queue.pop() {
+    while let Some(Reverse((at_us, _, host, place))) = world.queue.pop() {
         if world.waiting == 0 || at_us > scene.until_ms * 1_000 {
             break;
         }
         world.now_us = at_us;
-        let event = world.events.remove(&order).unwrap_or(Event::Timer(0));
-        world.happen(host, event);
+        let event = std::mem::replace(&mut world.events[place as usize], Event::Uplink);
+        world.free.push(place);
+        world.happen(host as usize, event);
     }
     world.report()
 }
@@ -114,14 +118,18 @@ fn host(scene: &Scene, friends: Vec<usize>, seed: u64) -> Host {
 impl World<'_> {
     fn post(&mut self, at_us: u64, host: usize, event: Event) {
         self.order += 1;
-        self.events.insert(self.order, event);
-        self.queue.push(Reverse((at_us, self.order, host)));
+        let place = self.free.pop().unwrap_or(self.events.len() as u32);
+        match self.events.get_mut(place as usize) {
+            Some(old) => *old = event,
+            None => self.events.push(event),
+        }
+        self.queue.push(Reverse((at_us, self.order, host as u32, place)));
     }
 
     /// When something that leaves now arrives.
     fn arrives_us(&mut self, from: usize, to: usize) -> u64 {
         let delay_us = self.scene.rtt_ms * 500 + self.rng.below(self.scene.jitter_ms * 1_000);
-        let last = self.wires.entry((from, to)).or_default();
+        let last = &mut self.wires[from * self.scene.hosts.len() + to];
         *last = (*last).max(self.now_us + delay_us);
         *last
     }
@@ -280,7 +288,7 @@ impl World<'_> {
         let left_us = bytes * 1_000_000 / up;
         self.post(self.now_us + left_us, at, Event::Uplink);
         let arrives_us = self.arrives_us(at, to) + left_us;
-        self.wires.insert((at, to), arrives_us);
+        self.wires[at * self.scene.hosts.len() + to] = arrives_us;
         let (me, them) = (PeerId(at as u32), PeerId(to as u32));
         if broken {
             let part = |peer| Part { peer, file: FILE, piece };

@@ -4,7 +4,7 @@ use skein_swarm::sim::{Scene, run};
 fn main() {
     let a: Vec<u64> = std::env::args().skip(1).map(|w| w.parse().unwrap()).collect();
     let mut s = Scene::lab(a[0] as usize, 12_500_000, Layout::with_piece(128 << 20, a[1] << 10).unwrap());
-    s.rtt_ms = a[2];
+    s.rtt_ms = a[2]; if let Some(p) = a.get(4) { s.packet = p << 10; }
     s.hosts[0].up = 12_500_000 * a[3];
     let r = run(&s);
     let n = a[0] as usize;

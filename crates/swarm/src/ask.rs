@@ -7,7 +7,7 @@ use crate::file::{File, MAX_ORDERS, Ordered};
 use crate::input::{Effect, FileId, Order, PeerId};
 use crate::limit::Bucket;
 use crate::message::{MAX_ANY, Message};
-use crate::peer::Peer;
+use crate::peer::{Neighbour, Peer};
 use crate::swarm::Swarm;
 
 /// On order beside what the rate asks for. It is the same for everybody, so that whoever is slower at first catches up.
@@ -140,10 +140,10 @@ impl File {
     /// Round by round, one piece of each neighbour with room, whoever has the shortest queue first.
     fn plan_rarest(&mut self, id: FileId, target: u64, choosing: bool, desk: &mut Desk<'_>) {
         let size = self.layout.piece();
-        let asked = self.neighbours.iter().filter(|one| one.met && !one.have.is_empty() && !(choosing && one.source));
+        let asked = self.neighbours.iter().filter(|one| !(choosing && one.source) && self.has_wanted(one));
         let mut open: Vec<_> = asked.map(|one| one.peer).filter(|peer| desk.room(*peer, size)).collect();
         while !open.is_empty() {
-            open.sort_by_key(|peer| (desk.wait_ms(*peer), peer.0.wrapping_mul(0x9e37_79b9) ^ self.rank[0]));
+            open.sort_by_cached_key(|peer| (desk.wait_ms(*peer), peer.0.wrapping_mul(0x9e37_79b9) ^ self.rank[0]));
             let mut still = Vec::new();
             for peer in open {
                 if *desk.own_bytes >= target || self.orders.len() >= MAX_ORDERS {
@@ -158,6 +158,11 @@ impl File {
             }
             open = still;
         }
+    }
+
+    fn has_wanted(&self, neighbour: &Neighbour) -> bool {
+        let words = neighbour.have.words().iter().zip(self.have.words()).zip(self.ordered.words());
+        words.into_iter().any(|((theirs, have), ordered)| theirs & !have & !ordered != 0)
     }
 
     /// The piece that we want of this neighbour most: the one that fewest have.

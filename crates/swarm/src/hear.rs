@@ -42,7 +42,7 @@ impl Swarm {
             Message::NotNow { retry_ms } => {
                 let until = now_ms + u64::from(retry_ms.min(MAX_RETRY_MS));
                 self.peers.get_mut(&peer).into_iter().for_each(|known| known.not_before_ms = until);
-                self.take_back(now_ms, peer, id, fx);
+                self.take_back(now_ms, peer, id, false, fx);
                 true
             }
             Message::Piece { piece, backlog_ms } => {
@@ -85,18 +85,23 @@ impl Swarm {
     fn hear_have(&mut self, now_ms: u64, peer: PeerId, id: FileId, runs: &[(u32, u32)], backlog_ms: u32) -> bool {
         let (Some(file), Some(known)) = (self.files.get_mut(&id), self.peers.get_mut(&peer)) else { return false };
         let fits = |(first, count): &(u32, u32)| first.checked_add(*count).is_some_and(|end| end <= file.have.len());
-        if runs.len() > MAX_RUNS || !runs.iter().all(fits) {
+        let apart = |pair: &[(u32, u32)]| pair[0].0.saturating_add(pair[0].1) <= pair[1].0;
+        if runs.len() > MAX_RUNS || !runs.iter().all(fits) || !runs.windows(2).all(apart) {
             return false;
         }
-        // Who says something new may be asked again.
-        known.not_before_ms = if known.stalls == 0 { now_ms } else { known.not_before_ms };
-        known.queue_is(now_ms, u64::from(backlog_ms));
-        let mut new = 0u64;
-        for (first, count) in runs {
-            new += (*first..*first + *count).filter(|piece| file.heard(peer, *piece)).count() as u64;
+        // To look through much costs as much as many messages.
+        known.budget.take(runs.iter().map(|(_, count)| u64::from(*count)).sum::<u64>() / 64);
+        // Nothing new, but said: it serves again.
+        if runs.is_empty() && known.stalls == 0 {
+            known.not_before_ms = now_ms;
         }
-        // Nobody gets the same piece twice: saying so again and again only costs us time.
-        new > 0 || runs.is_empty()
+        known.queue_is(now_ms, u64::from(backlog_ms));
+        for (first, count) in runs {
+            for piece in *first..*first + *count {
+                file.heard(peer, piece);
+            }
+        }
+        true
     }
 
     fn hear_ask(&mut self, peer: PeerId, id: FileId, wish: Wish, fx: &mut Vec<Effect>) -> bool {

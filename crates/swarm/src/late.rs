@@ -24,6 +24,7 @@ enum Remedy {
 
 impl Swarm {
     pub(crate) fn tick(&mut self, now_ms: u64, fx: &mut Vec<Effect>) {
+        self.stop_endless(now_ms, fx);
         for id in self.ranked.clone() {
             let Some(file) = self.files.get(&id).filter(|file| file.wants() && !self.paused) else { continue };
             let ending = file.have.ones() + file.ordered.ones() == file.have.len();
@@ -44,6 +45,9 @@ impl Swarm {
                             let age = known.wait_ms(now_ms) * 2 + 100;
                             known.queue_is(now_ms, age);
                             known.rate.halve();
+                            // Longer and longer, so that whoever never delivers is not asked in turns for ever.
+                            known.misses = known.misses.saturating_add(1);
+                            known.not_before_ms = known.not_before_ms.max(now_ms + (10 << known.misses.min(10)));
                         }
                         self.cancel(now_ms, part, fx);
                     }
@@ -67,9 +71,13 @@ impl Swarm {
 
     /// Tells the neighbours what is new, in batches.
     pub(crate) fn tell(&mut self, now_ms: u64, fx: &mut Vec<Effect>) {
+        let due = |file: &File| !file.news.is_empty() && now_ms >= file.tell_at_ms();
+        if !self.files.values().any(due) {
+            return;
+        }
         let backlog_ms = self.backlog_ms();
         for (id, file) in &mut self.files {
-            if file.news.is_empty() || now_ms < file.tell_at_ms() {
+            if !due(file) {
                 continue;
             }
             file.told_ms = now_ms;

@@ -1,5 +1,7 @@
 //! What is known of a neighbour: over all files, and for one file.
 
+use std::collections::VecDeque;
+
 use crate::bits::Bits;
 use crate::input::PeerId;
 use crate::limit::Bucket;
@@ -11,6 +13,9 @@ pub const MAX_MESSAGES: u64 = 5_000;
 const MAX_QUEUE_MS: u64 = 300;
 /// Up to this size a second piece is asked for while the first comes, however slow the neighbour.
 const SMALL_PIECE: u64 = 512 << 10;
+
+/// Pieces that were taken back are remembered up to so many, the latest.
+const MAX_CANCELLED: usize = 64;
 
 /// A neighbour, over all files.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub(crate) struct Peer {
     /// Bytes that we sent it; only compared.
     pub(crate) served: u64,
     pub(crate) strikes: u8,
+    /// Orders that were taken back as late since then.
+    pub(crate) misses: u8,
     /// Broken promises since the last kept one.
     pub(crate) stalls: u8,
     pub(crate) budget: Bucket,
@@ -44,6 +51,7 @@ impl Peer {
             not_before_ms: 0,
             served,
             strikes: 0,
+            misses: 0,
             stalls: 0,
             budget,
         }
@@ -109,6 +117,8 @@ pub(crate) struct Neighbour {
     pub(crate) any_out: u32,
     /// Those that we took back; it may not have heard.
     pub(crate) any_grace: u32,
+    /// What we took back of late: it may have begun already.
+    pub(crate) cancelled: VecDeque<u32>,
     /// What it asked of us.
     pub(crate) wishes: Vec<Wish>,
     /// Pieces that we may choose for it, and since when.
@@ -121,6 +131,20 @@ pub(crate) struct Neighbour {
 }
 
 impl Neighbour {
+    /// Remembers that a piece was taken back.
+    pub(crate) fn cancel(&mut self, piece: u32) {
+        self.cancelled.push_back(piece);
+        if self.cancelled.len() > MAX_CANCELLED {
+            self.cancelled.pop_front();
+        }
+    }
+
+    /// Whether a piece was taken back that this may be; once for each time.
+    pub(crate) fn was_cancelled(&mut self, piece: u32) -> bool {
+        let at = self.cancelled.iter().position(|other| *other == piece);
+        at.is_some_and(|at| self.cancelled.remove(at).is_some())
+    }
+
     pub(crate) fn new(peer: PeerId, pieces: u32) -> Self {
         Self {
             peer,
@@ -130,6 +154,7 @@ impl Neighbour {
             name: 0,
             any_out: 0,
             any_grace: 0,
+            cancelled: VecDeque::new(),
             wishes: Vec::new(),
             any_in: 0,
             any_since_ms: 0,

@@ -15,16 +15,24 @@ impl Swarm {
         let (Some(file), Some(known)) = (self.files.get_mut(&id), self.peers.get_mut(&peer)) else { return false };
         let mut fine = true;
         if let Some(at) = file.find(peer, piece) {
+            let again = file.orders[at].started_ms.is_some();
+            // It began, we took it back, and asked once more: then it begins twice.
+            fine = !again || file.neighbour(peer).is_some_and(|one| one.was_cancelled(piece));
             let order = &mut file.orders[at];
-            fine = order.started_ms.is_none();
-            order.started_ms.get_or_insert(now_ms);
-            order.moved_ms = now_ms;
+            if fine {
+                (order.started_ms, order.moved_ms, order.got) = (Some(now_ms), now_ms, 0);
+            }
         } else {
             let taken = file.have.has(piece)
                 || piece >= file.have.len()
                 || file.orders.iter().any(|order| order.piece == piece && order.started_ms.is_some());
             let (size, len) = (file.layout.piece(), file.layout.len(piece));
             let Some(neighbour) = file.neighbour(peer) else { return false };
+            if neighbour.was_cancelled(piece) {
+                // It began before it heard.
+                fx.push(Effect::StopReceiving(part));
+                return true;
+            }
             if neighbour.any_out > 0 {
                 neighbour.any_out -= 1;
                 known.unordered(now_ms, size);
@@ -36,8 +44,7 @@ impl Swarm {
             if taken || !fine {
                 fx.push(Effect::StopReceiving(part));
                 fx.push(Effect::Send(peer, id, Message::Cancel { piece }));
-                // A cancel and the last byte may cross: only what we never asked for is a fault, and seldom at that.
-                return fine || taken;
+                return fine;
             }
             known.ordered(now_ms, len);
             let expect_ms = known.rtt_ms + known.rate.ms_for(len);
@@ -73,7 +80,7 @@ impl Swarm {
         let len = file.layout.len(part.piece);
         self.received(now_ms, part, len, fx);
         if let Some(known) = self.peers.get_mut(&part.peer) {
-            known.stalls = 0;
+            (known.stalls, known.misses) = (0, 0);
         }
         self.unorder(now_ms, part, true);
         self.take_back_others(now_ms, part, true, fx);
@@ -140,15 +147,18 @@ impl Swarm {
         if let Some(order) = self.unorder(now_ms, part, false) {
             if order.started_ms.is_some() {
                 fx.push(Effect::StopReceiving(part));
+            } else if let Some(neighbour) = self.files.get_mut(&part.file).and_then(|file| file.neighbour(part.peer)) {
+                neighbour.cancel(part.piece);
             }
             fx.push(Effect::Send(part.peer, part.file, Message::Cancel { piece: part.piece }));
         }
     }
 
-    /// Takes everything back that is on order of one neighbour, without a word: it is gone, or said that it will not.
-    pub(crate) fn take_back(&mut self, now_ms: u64, peer: PeerId, id: FileId, fx: &mut Vec<Effect>) {
+    /// Takes everything back that is on order of one neighbour, without a word: it is gone, or (then what has begun may go
+    /// on: `all` is false) said that it will not.
+    pub(crate) fn take_back(&mut self, now_ms: u64, peer: PeerId, id: FileId, all: bool, fx: &mut Vec<Effect>) {
         let Some(file) = self.files.get_mut(&id) else { return };
-        let mine = |order: &&Ordered| order.peer == peer;
+        let mine = |order: &&Ordered| order.peer == peer && (all || order.started_ms.is_none());
         let orders: Vec<_> = file.orders.iter().filter(mine).map(|order| (order.piece, order.started_ms)).collect();
         for (piece, started) in orders {
             let part = Part { peer, file: id, piece };

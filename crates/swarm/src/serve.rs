@@ -10,6 +10,11 @@ use crate::swarm::Swarm;
 pub const MAX_SENDING: usize = 128;
 /// To one neighbour at once, while others wait.
 const MAX_EACH: usize = 2;
+/// Somebody who takes so many pieces slowly gets no more before one is through: whoever reads nothing clogs nobody else.
+const MAX_LATE: usize = 4;
+/// A piece that has not left after so long, and the time at the slowest rate (bytes a millisecond), is stopped.
+const ENDLESS_MS: u64 = 60_000;
+const SLOWEST: u64 = 10;
 /// A neighbour that has so many pieces of ours and says to have none gets no others.
 const MAX_UNCONFIRMED: usize = 256;
 /// So long after the first copy a second one is sent to somebody who takes any piece: until then, others pass it on.
@@ -45,9 +50,8 @@ impl Swarm {
     /// Two pieces at a time, and as many as fill the round trip. One that takes long (whoever gets it is slow) does not count.
     fn has_room(&mut self, now_ms: u64) -> bool {
         let rate = self.up_rate.known().unwrap_or(0);
-        let bytes: u64 = self.sending.iter().map(|one| one.len).sum();
-        let usual_ms = self.mean_rtt_ms + if rate == 0 { 1_000 } else { bytes * 1_000 / rate };
-        let quick = self.sending.iter().filter(|one| now_ms.saturating_sub(one.since_ms) <= 2 * usual_ms + 50);
+        let late_ms = self.late_after_ms();
+        let quick = self.sending.iter().filter(|one| now_ms.saturating_sub(one.since_ms) <= late_ms);
         let (count, bytes, quick_len) =
             quick.fold((0, 0, 0), |(count, bytes, len), one| (count + 1, bytes + one.len, one.len.max(len)));
         let ahead = rate * (AHEAD_RTTS * self.mean_rtt_ms).clamp(AHEAD_MS.0, AHEAD_MS.1) / 1_000;
@@ -56,8 +60,29 @@ impl Swarm {
         open && self.sending.len() < MAX_SENDING && (self.sending.is_empty() || self.up.wait_ms(now_ms) == 0)
     }
 
+    /// What takes longer than this to send goes to somebody slow.
+    fn late_after_ms(&self) -> u64 {
+        let bytes: u64 = self.sending.iter().map(|one| one.len).sum();
+        2 * (self.mean_rtt_ms + self.up_rate.known().map_or(1_000, |rate| bytes * 1_000 / rate)) + 50
+    }
+
+    /// Stops what has taken so long that nobody can want it any more.
+    pub(crate) fn stop_endless(&mut self, now_ms: u64, fx: &mut Vec<Effect>) {
+        let endless = |one: &&Sending| now_ms > one.since_ms + ENDLESS_MS + one.len / SLOWEST;
+        let parts: Vec<_> = self.sending.iter().filter(endless).map(|one| one.part).collect();
+        for part in parts {
+            fx.push(Effect::StopSending(part));
+            self.sent(now_ms, part, false);
+        }
+    }
+
     /// Who is next, with what, and whether we chose it.
     fn choose(&mut self, now_ms: u64) -> Option<(Part, bool)> {
+        let late_ms = self.late_after_ms();
+        let late = |one: &&Sending| now_ms.saturating_sub(one.since_ms) > late_ms;
+        let mut clogged: Vec<PeerId> = self.sending.iter().filter(late).map(|one| one.part.peer).collect();
+        clogged.sort_unstable();
+        let clogged: Vec<_> = clogged.chunk_by(|a, b| a == b).filter(|all| all.len() >= MAX_LATE).map(|all| all[0]).collect();
         let patient = self.turns % PATIENCE_TURNS == PATIENCE_TURNS - 1;
         let mut best: Option<(Turn, Part, bool)> = None;
         for (id, file) in &self.files {
@@ -66,7 +91,7 @@ impl Swarm {
                     best = Some((turn, Part { peer, file: *id, piece }, any));
                 }
             };
-            for neighbour in file.neighbours.iter().filter(|one| !one.wishes.is_empty()) {
+            for neighbour in file.neighbours.iter().filter(|one| !one.wishes.is_empty() && !clogged.contains(&one.peer)) {
                 let first = neighbour.wishes.iter().min_by_key(|wish| {
                     (!wish.urgent, file.copies(wish.piece), wish.at_ms)
                 });
@@ -76,7 +101,7 @@ impl Swarm {
                 let turn = self.turn(neighbour.peer, waited, copies, neighbour.load);
                 offer(turn, neighbour.peer, wish.piece, false);
             }
-            if let Some((turn, peer, piece)) = self.choose_any(*id, file, patient, now_ms) {
+            if let Some((turn, peer, piece)) = self.choose_any(*id, file, (patient, &clogged), now_ms) {
                 offer(turn, peer, piece, true);
             }
         }
@@ -90,9 +115,16 @@ impl Swarm {
     }
 
     /// Among those who leave the choice to us: whoever passes on quickest what it gets first.
-    fn choose_any(&self, id: FileId, file: &File, patient: bool, now_ms: u64) -> Option<(Turn, PeerId, u32)> {
+    fn choose_any(
+        &self,
+        id: FileId,
+        file: &File,
+        (patient, clogged): (bool, &[PeerId]),
+        now_ms: u64,
+    ) -> Option<(Turn, PeerId, u32)> {
         let asking = file.neighbours.iter().filter(|one| one.any_in > 0 && one.unconfirmed.len() < MAX_UNCONFIRMED);
         let mut asking: Vec<_> = asking
+            .filter(|one| !clogged.contains(&one.peer))
             .map(|one| {
                 let waited = if patient { one.any_since_ms } else { 0 };
                 (self.turn(one.peer, waited, 0, one.load), one)

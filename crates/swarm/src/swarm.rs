@@ -186,7 +186,7 @@ impl Swarm {
 
     /// Ends what one neighbour and one file have to do with each other.
     fn part(&mut self, now_ms: u64, peer: PeerId, file: FileId, fx: &mut Vec<Effect>) {
-        self.take_back(now_ms, peer, file, fx);
+        self.take_back(now_ms, peer, file, true, fx);
         let gone = |part: &Part| part.peer == peer && part.file == file;
         fx.extend(self.sending.iter().filter(|one| gone(&one.part)).map(|one| Effect::StopSending(one.part)));
         self.sending.retain(|one| !gone(&one.part));

@@ -4,18 +4,22 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::bits::Bits;
-use crate::input::{Effect, FileId, Input, Part, PeerId, Priority};
+use crate::input::{Effect, FileId, Input, Part, PeerId, Priority, Why};
 use crate::message::Message;
 use crate::sim::rng::Rng;
 use crate::sim::scene::{Fate, Kind, Report, Scene};
 use crate::swarm::Swarm;
 
 const FILE: FileId = FileId(1);
+/// When somebody who was too slow is tried again.
+const RETRY_US: u64 = 5_000_000;
 
 /// What happens at a host.
 enum Event {
     Comes,
     Goes,
+    /// Connects once more.
+    Again(usize),
     Timer(u64),
     Input(Box<Input>),
     /// The uplink may send its next packet.
@@ -141,6 +145,7 @@ impl World<'_> {
             _ if !self.hosts[at].here => {}
             Event::Timer(ms) if ms != self.hosts[at].wake_ms => {}
             Event::Timer(_) => self.tell(at, Input::Timer),
+            Event::Again(other) => self.connect(at, other),
             Event::Input(input) => self.arrived(at, *input),
             Event::Uplink => {
                 self.hosts[at].sending = false;
@@ -158,12 +163,17 @@ impl World<'_> {
         host.swarm.open(FILE, layout, have, spec.order, Priority::Normal);
         self.tell(at, Input::Limits { up: spec.limits.0, down: spec.limits.1 });
         for friend in self.hosts[at].friends.clone() {
-            if self.hosts[friend].here {
-                let rtt_ms = self.scene.rtt_ms as u32;
-                for (a, b) in [(at, friend), (friend, at)] {
-                    self.tell(a, Input::Joined { peer: PeerId(b as u32), rtt_ms });
-                    self.tell(a, Input::Meet { peer: PeerId(b as u32), file: FILE });
-                }
+            self.connect(at, friend);
+        }
+    }
+
+    fn connect(&mut self, at: usize, other: usize) {
+        if self.hosts[at].here && self.hosts[other].here {
+            let rtt_ms = self.scene.rtt_ms as u32;
+            for (a, b) in [(at, other), (other, at)] {
+                self.tell(a, Input::Left { peer: PeerId(b as u32) });
+                self.tell(a, Input::Joined { peer: PeerId(b as u32), rtt_ms });
+                self.tell(a, Input::Meet { peer: PeerId(b as u32), file: FILE });
             }
         }
     }
@@ -190,6 +200,7 @@ impl World<'_> {
         let mut fx = Vec::new();
         self.hosts[at].swarm.handle(self.now_us / 1_000, input, &mut fx);
         for effect in fx {
+            if self.now_us > 0 && self.now_us < 60_000_000 && (at == 1||at==2||at==3) && option_env!("DBG").is_some() { eprintln!("{} {at} {effect:?}", self.now_us/1000); }
             self.effect(at, effect);
         }
     }
@@ -230,6 +241,9 @@ impl World<'_> {
                 }
                 let when = self.arrives_us(at, other);
                 self.post(when, other, Event::Input(Box::new(Input::Left { peer: me })));
+                if why == Why::Stalled {
+                    self.post(self.now_us + RETRY_US, at, Event::Again(other));
+                }
             }
             Effect::WakeAt(ms) => {
                 self.hosts[at].wake_ms = ms;

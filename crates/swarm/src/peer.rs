@@ -11,11 +11,13 @@ use crate::rate::Rate;
 pub const MAX_MESSAGES: u64 = 5_000;
 /// The longest queue at one neighbour, in milliseconds of what it delivers.
 const MAX_QUEUE_MS: u64 = 300;
+/// The most pieces on order of one neighbour, about; half of what it has to bear ([`crate::MAX_WISHES`]).
+const MAX_ASKED: u64 = 128;
 /// Up to this size a second piece is asked for while the first comes, however slow the neighbour.
 const SMALL_PIECE: u64 = 512 << 10;
 
 /// Pieces that were taken back are remembered up to so many, the latest.
-const MAX_CANCELLED: usize = 64;
+const MAX_CANCELLED: usize = 256;
 
 /// A neighbour, over all files.
 #[derive(Debug)]
@@ -65,7 +67,7 @@ impl Peer {
         let ahead_ms = self.rtt_ms + (self.rtt_ms + 50).min(MAX_QUEUE_MS);
         let queue = self.rate.known().unwrap_or(0) * ahead_ms / 1_000;
         let least = if len <= SMALL_PIECE && self.stalls == 0 { len + 1 } else { 1 };
-        self.out_bytes < queue.max(least)
+        self.out_bytes < queue.max(least).min(MAX_ASKED * len)
     }
 
     pub(crate) fn queue_is(&mut self, now_ms: u64, backlog_ms: u64) {

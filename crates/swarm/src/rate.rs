@@ -2,6 +2,9 @@
 
 /// How long one sample is.
 const SAMPLE_MS: u64 = 200;
+/// How long it is if so much moves: quick links are known quickly.
+const QUICK_MS: u64 = 10;
+const QUICK_BYTES: u64 = 1 << 20;
 
 /// A smoothed rate over the time in which something was under way.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +30,8 @@ impl Rate {
     /// Counts bytes that moved.
     pub(crate) fn add(&mut self, now_ms: u64, bytes: u64) {
         self.bytes = self.bytes.saturating_add(bytes);
-        if now_ms >= self.since_ms + SAMPLE_MS {
+        let took_ms = now_ms.saturating_sub(self.since_ms);
+        if took_ms >= SAMPLE_MS || (took_ms >= QUICK_MS && self.bytes >= QUICK_BYTES) {
             self.sample(now_ms);
         }
     }

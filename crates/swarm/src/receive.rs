@@ -31,6 +31,7 @@ impl Swarm {
             if neighbour.was_cancelled(piece) {
                 // It began before it heard.
                 fx.push(Effect::StopReceiving(part));
+                fx.push(Effect::Send(peer, id, Message::Cancel { piece }));
                 return true;
             }
             if neighbour.any_out > 0 {
@@ -165,6 +166,8 @@ impl Swarm {
             self.unorder(now_ms, part, false);
             if started.is_some() {
                 fx.push(Effect::StopReceiving(part));
+            } else if let Some(neighbour) = self.files.get_mut(&id).and_then(|file| file.neighbour(peer)) {
+                neighbour.cancel(piece);
             }
         }
         self.withdraw_any(now_ms, peer, id);

@@ -24,7 +24,7 @@ fn expect(report: &Report, hosts: impl IntoIterator<Item = usize>, most: f64) {
 
 #[test]
 fn a_few_have_the_file_hardly_later_than_one_alone_could() {
-    for (n, most) in [(1, 1.02), (4, 1.04), (8, 1.05), (16, 1.06)] {
+    for (n, most) in [(1, 1.02), (4, 1.03), (8, 1.04), (10, 1.04), (16, 1.05)] {
         let report = run(&lab(n));
         expect(&report, 1..=n, most);
         assert!(report.copies <= 1.05, "the seed sent {:.3} copies", report.copies);
@@ -37,7 +37,7 @@ fn a_hundred_who_do_not_all_know_each_other_are_hardly_slower() {
     let mut scene = lab(100);
     scene.layout = Layout::with_piece(FILE, 128 << 10).expect("within the limits");
     let report = run(&scene);
-    expect(&report, 1..=100, 1.12);
+    expect(&report, 1..=100, 1.1);
     assert!(report.copies <= 1.1, "the seed sent {:.3} copies", report.copies);
 }
 
@@ -48,8 +48,8 @@ fn a_thousand_are_not_much_slower() {
     // Larger packets: the simulator has a million fewer to move.
     scene.packet = 128 << 10;
     let report = run(&scene);
-    expect(&report, 1..=1_000, 1.3);
-    assert!(report.copies <= 1.1, "the seed sent {:.3} copies", report.copies);
+    expect(&report, 1..=1_000, 1.25);
+    assert!(report.copies <= 1.25, "the seed sent {:.3} copies", report.copies);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_liar_is_dropped_and_nothing_of_it_counts() {
     let mut scene = small(6);
     scene.hosts[6].kind = Kind::Liar;
     let report = run(&scene);
-    expect(&report, 1..=5, 1.4);
+    expect(&report, 1..=5, 1.3);
     let caught = report.fates[1..6].iter().filter(|fate| fate.dropped == [(PeerId(6), Why::Lied)]).count();
     assert!(caught >= 1, "somebody asked the liar");
     assert!(report.fates[1..6].iter().all(|fate| fate.dropped.iter().all(|(peer, _)| *peer == PeerId(6))));

@@ -200,7 +200,6 @@ impl World<'_> {
         let mut fx = Vec::new();
         self.hosts[at].swarm.handle(self.now_us / 1_000, input, &mut fx);
         for effect in fx {
-            if self.now_us > 0 && self.now_us < 60_000_000 && (at == 1||at==2||at==3) && option_env!("DBG").is_some() { eprintln!("{} {at} {effect:?}", self.now_us/1000); }
             self.effect(at, effect);
         }
     }

@@ -183,7 +183,17 @@ impl File {
         *desk.own_bytes += len;
         self.ordered.set(piece);
         let (at_ms, moved_ms) = (now_ms, now_ms);
-        self.orders.push(Ordered { piece, peer, at_ms, expect_ms, started_ms: None, moved_ms, got: 0, urgent, own: true });
+        self.orders.push(Ordered {
+            piece,
+            peer,
+            at_ms,
+            expect_ms,
+            started_ms: None,
+            moved_ms,
+            got: 0,
+            urgent,
+            own: true,
+        });
         desk.fx.push(Effect::Send(peer, id, Message::Ask { piece, urgent }));
     }
 }

@@ -24,11 +24,14 @@
 
 mod ask;
 mod bits;
+mod cancel;
+mod choose;
 mod file;
 mod hear;
 mod input;
 mod late;
 mod limit;
+mod members;
 mod message;
 mod peer;
 mod piece;

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::bits::Bits;
-use crate::file::{File, MAX_NEIGHBOURS, mix};
-use crate::input::{Effect, FileId, Input, Order, Part, PeerId, Priority, Why};
+use crate::file::{File, mix};
+use crate::input::{Effect, FileId, Input, Order, PeerId, Priority};
 use crate::limit::Bucket;
 use crate::message::Message;
-use crate::peer::{Neighbour, Peer};
+use crate::peer::Peer;
 use crate::piece::Layout;
 use crate::rate::Rate;
 use crate::serve::Sending;
 
-/// The most neighbours over all files; whoever comes after is dropped with [`Why::Full`].
+/// The most neighbours over all files; whoever comes after is dropped with [`crate::Why::Full`].
 pub const MAX_PEERS: usize = 256;
 /// The most files at a time; [`Swarm::open`] refuses more.
 pub const MAX_FILES: usize = 256;
@@ -146,74 +146,6 @@ impl Swarm {
             self.serve(now_ms, fx);
         }
         self.wake(now_ms, fx);
-    }
-
-    fn joined(&mut self, now_ms: u64, peer: PeerId, rtt_ms: u32, fx: &mut Vec<Effect>) {
-        if let Some(known) = self.peers.get_mut(&peer) {
-            known.rtt_ms = u64::from(rtt_ms.min(10_000));
-        } else if self.banned.contains(&peer) {
-            fx.push(Effect::Drop(peer, Why::Rude));
-        } else if self.peers.len() >= MAX_PEERS {
-            fx.push(Effect::Drop(peer, Why::Full));
-        } else {
-            self.peers.insert(peer, Peer::new(now_ms, rtt_ms.min(10_000), self.served));
-        }
-        self.mean_rtt_ms = self.peers.values().map(|peer| peer.rtt_ms).sum::<u64>() / self.peers.len().max(1) as u64;
-    }
-
-    fn left(&mut self, now_ms: u64, peer: PeerId, fx: &mut Vec<Effect>) {
-        let files: Vec<_> = self.files.keys().copied().collect();
-        for file in files {
-            self.part(now_ms, peer, file, fx);
-        }
-        self.peers.remove(&peer);
-    }
-
-    /// Says hello about a file, once; does nothing for a stranger, an unknown file, or beyond [`MAX_NEIGHBOURS`].
-    pub(crate) fn meet(&mut self, peer: PeerId, file: FileId, fx: &mut Vec<Effect>) -> bool {
-        let Some(known) = self.files.get_mut(&file) else { return false };
-        if known.neighbour(peer).is_some() {
-            return true;
-        }
-        if !self.peers.contains_key(&peer) || known.neighbours.len() >= MAX_NEIGHBOURS {
-            return false;
-        }
-        known.neighbours.push(Neighbour::new(peer, known.layout.pieces()));
-        let hello = Message::Hello { pieces: known.layout.pieces(), have: known.have.wire(), name: known.name };
-        fx.push(Effect::Send(peer, file, hello));
-        true
-    }
-
-    /// Ends what one neighbour and one file have to do with each other.
-    fn part(&mut self, now_ms: u64, peer: PeerId, file: FileId, fx: &mut Vec<Effect>) {
-        self.take_back(now_ms, peer, file, true, fx);
-        let gone = |part: &Part| part.peer == peer && part.file == file;
-        fx.extend(self.sending.iter().filter(|one| gone(&one.part)).map(|one| Effect::StopSending(one.part)));
-        self.sending.retain(|one| !gone(&one.part));
-        if let Some(file) = self.files.get_mut(&file) {
-            file.forget(peer);
-        }
-    }
-
-    /// Counts a broken rule.
-    pub(crate) fn strike(&mut self, now_ms: u64, peer: PeerId, fx: &mut Vec<Effect>) {
-        let Some(known) = self.peers.get_mut(&peer) else { return };
-        known.strikes += 1;
-        if known.strikes >= MAX_STRIKES {
-            self.expel(now_ms, peer, Why::Rude, fx);
-        }
-    }
-
-    /// Drops a neighbour, and does not take it back unless it was only slow.
-    pub(crate) fn expel(&mut self, now_ms: u64, peer: PeerId, why: Why, fx: &mut Vec<Effect>) {
-        self.left(now_ms, peer, fx);
-        if why != Why::Stalled {
-            self.banned.push_back(peer);
-            if self.banned.len() > MAX_BANNED {
-                self.banned.pop_front();
-            }
-        }
-        fx.push(Effect::Drop(peer, why));
     }
 
     fn rank(&mut self) {

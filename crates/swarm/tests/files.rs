@@ -41,7 +41,11 @@ fn fetch_all(swarm: &mut Swarm, mut fx: Vec<Effect>) -> Vec<FileId> {
         now_ms += 10;
         let mut next = Vec::new();
         let part = Part { peer, file, piece };
-        swarm.handle(now_ms, Input::Message { peer, file, message: Message::Piece { piece, backlog_ms: 0 } }, &mut next);
+        swarm.handle(
+            now_ms,
+            Input::Message { peer, file, message: Message::Piece { piece, backlog_ms: 0 } },
+            &mut next,
+        );
         swarm.handle(now_ms, Input::Verified(part), &mut next);
         came.push(file);
         waiting.extend(asked(&next));

@@ -2,8 +2,8 @@
 
 use skein_swarm::sim::{Census, Rng};
 use skein_swarm::{
-    Bits, Effect, FileId, Input, Layout, MAX_ANY, MAX_BANNED, MAX_NEIGHBOURS, MAX_ORDERS, MAX_PEERS, MAX_SENDING, MAX_WISHES,
-    Message, Order, Part, PeerId, Priority, Swarm, Why, Wire,
+    Bits, Effect, FileId, Input, Layout, MAX_ANY, MAX_BANNED, MAX_NEIGHBOURS, MAX_ORDERS, MAX_PEERS, MAX_SENDING,
+    MAX_WISHES, Message, Order, Part, PeerId, Priority, Swarm, Why, Wire,
 };
 
 fn number(rng: &mut Rng) -> u32 {
@@ -119,7 +119,9 @@ fn whoever_reads_nothing_clogs_nobody() {
     assert!(Census::of(&swarm).sending <= 10, "{:?}", Census::of(&swarm));
     fx.clear();
     swarm.handle(60_000, Input::Joined { peer: PeerId(2), rtt_ms: 10 }, &mut fx);
-    for message in [Message::Hello { pieces: 1_000, have: Wire::Runs(vec![]), name: 2 }, Message::Ask { piece: 0, urgent: false }] {
+    for message in
+        [Message::Hello { pieces: 1_000, have: Wire::Runs(vec![]), name: 2 }, Message::Ask { piece: 0, urgent: false }]
+    {
         swarm.handle(60_000, Input::Message { peer: PeerId(2), file: FileId(0), message }, &mut fx);
     }
     assert!(fx.iter().any(|effect| matches!(effect, Effect::SendPiece(part) if part.peer == PeerId(2))), "{fx:?}");

@@ -4,7 +4,7 @@ use super::Fault;
 use crate::house::{self, Done};
 
 /// Crates that know no clock, randomness, thread, task, file (but SQLite in `store`) or socket.
-pub const PURE: &[&str] = &["event", "app", "apps", "store", "node"];
+pub const PURE: &[&str] = &["event", "app", "apps", "store", "node", "swarm"];
 
 /// From the ground up: a crate may use only crates that stand before it.
 const ORDER: &[&str] = &[
@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "skein-apps",
     "skein-store",
     "skein-node",
+    "skein-swarm",
     "skein-net",
     "skein-host",
     "skein-ui",

@@ -166,7 +166,7 @@ impl File {
         let len = self.layout.len(order.piece);
         let others = self.neighbours.iter().filter(|one| one.peer != order.peer && one.have.has(order.piece));
         let open = others.filter_map(|one| {
-            let known = swarm.peers.get(&one.peer).filter(|known| known.room(now_ms, len))?;
+            let known = swarm.peers.get(&one.peer).filter(|known| now_ms >= known.not_before_ms)?;
             Some((one.peer, known.expect_ms(now_ms, len)))
         });
         open.min_by_key(|(_, ms)| *ms)

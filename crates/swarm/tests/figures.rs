@@ -77,6 +77,14 @@ fn one_with_a_tenth_of_the_speed_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn two_with_a_tenth_of_the_uplink_do_not_get_what_all_wait_for() {
+    let mut scene = lab(8);
+    scene.hosts[7..].iter_mut().for_each(|host| host.up = UP / 20);
+    let report = run(&scene);
+    expect(&report, 1..=8, 1.06);
+}
+
+#[test]
 fn half_of_them_may_leave_at_half_time() {
     let mut scene = lab(8);
     scene.hosts[5..].iter_mut().for_each(|host| host.leaves_ms = Some(5_400));

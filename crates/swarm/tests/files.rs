@@ -114,20 +114,72 @@ fn a_file_is_taken_in_once_and_only_with_what_fits() {
 }
 
 #[test]
-fn what_is_late_is_asked_elsewhere_and_taken_back() {
+fn what_is_late_is_taken_back_and_asked_elsewhere() {
     let mut swarm = Swarm::new(3);
-    (join(&mut swarm, A), join(&mut swarm, B));
+    let file = FileId(1);
+    join(&mut swarm, A);
+    join(&mut swarm, B);
+    assert!(swarm.open(file, layout(500), Bits::none(500), Order::Rarest, Priority::Normal));
+    let of_a = asked(&says(&mut swarm, 0, A, file, hello(500)));
+    let mut waiting = asked(&says(&mut swarm, 1, B, file, hello(500)));
+    assert!(!of_a.is_empty() && of_a.iter().all(|(peer, ..)| *peer == A));
+    // B brings a piece every 5 ms, A brings nothing.
+    let (mut taken_back, mut moved) = (0, 0);
+    for now_ms in (5..1_500).step_by(5) {
+        let Some(at) = waiting.iter().position(|(peer, ..)| *peer == B) else { break };
+        let (peer, file, piece) = waiting.remove(at);
+        let mut fx = says(&mut swarm, now_ms, peer, file, Message::Piece { piece, backlog_ms: 0 });
+        swarm.handle(now_ms, Input::Verified(Part { peer, file, piece }), &mut fx);
+        taken_back += fx.iter().filter(|one| matches!(one, Effect::Send(A, _, Message::Cancel { .. }))).count();
+        let asked = asked(&fx);
+        moved += asked.iter().filter(|(peer, _, piece)| *peer == B && of_a.contains(&(A, file, *piece))).count();
+        waiting.extend(asked);
+    }
+    assert!(taken_back >= of_a.len() && moved >= 1, "{taken_back} taken back, {moved} asked of the other");
+}
+
+#[test]
+fn the_last_piece_is_asked_twice_if_it_is_late() {
+    let mut swarm = Swarm::new(3);
+    join(&mut swarm, A);
+    join(&mut swarm, B);
     assert!(swarm.open(FileId(1), layout(1), Bits::none(1), Order::Rarest, Priority::Normal));
     assert_eq!(asked(&says(&mut swarm, 0, A, FileId(1), hello(1))), [(A, FileId(1), 0)]);
     assert_eq!(asked(&says(&mut swarm, 1, B, FileId(1), hello(1))), []);
+    says(&mut swarm, 2, A, FileId(1), Message::Piece { piece: 0, backlog_ms: 0 });
     let mut fx = Vec::new();
+    swarm.handle(20, Input::Received(Part { peer: A, file: FileId(1), piece: 0 }, 100), &mut fx);
     (1..40).for_each(|tick| swarm.handle(tick * 50, Input::Timer, &mut fx));
     assert!(asked(&fx).contains(&(B, FileId(1), 0)), "{fx:?}");
     // Whoever brings it first, the other is told.
-    let part = Part { peer: B, file: FileId(1), piece: 0 };
     fx.clear();
-    swarm.handle(2_000, Input::Verified(part), &mut fx);
+    swarm.handle(1_990, Input::Verified(Part { peer: B, file: FileId(1), piece: 0 }), &mut fx);
     assert!(fx.contains(&Effect::Finished(FileId(1))));
+    assert!(fx.contains(&Effect::Send(A, FileId(1), Message::Cancel { piece: 0 })));
+}
+
+#[test]
+fn whoever_asks_for_much_is_not_served_before_whoever_asks_for_little() {
+    let (mut swarm, file) = (Swarm::new(3), FileId(1));
+    assert!(swarm.open(file, layout(200), Bits::all(200), Order::Rarest, Priority::Normal));
+    let mut fx = Vec::new();
+    for (peer, pieces) in [(A, 0..120), (B, 120..140)] {
+        join(&mut swarm, peer);
+        says(&mut swarm, 0, peer, file, Message::Hello { pieces: 200, have: Wire::Runs(vec![]), name: 7 });
+        pieces.for_each(|piece| fx.extend(says(&mut swarm, 0, peer, file, Message::Ask { piece, urgent: peer == A })));
+    }
+    let mut served = Vec::new();
+    for now_ms in 1..30 {
+        let begun = |fx: &[Effect]| {
+            fx.iter().find_map(|one| if let Effect::SendPiece(part) = one { Some(*part) } else { None })
+        };
+        let Some(part) = begun(&fx) else { break };
+        fx.retain(|one| *one != Effect::SendPiece(part));
+        served.push(part.peer);
+        swarm.handle(now_ms * 10, Input::Sent(part), &mut fx);
+    }
+    let little = served.iter().filter(|peer| **peer == B).count();
+    assert!((10..=20).contains(&little), "{little} of {}", served.len());
 }
 
 #[test]

@@ -161,25 +161,63 @@ fn the_last_piece_is_asked_twice_if_it_is_late() {
 #[test]
 fn whoever_asks_for_much_is_not_served_before_whoever_asks_for_little() {
     let (mut swarm, file) = (Swarm::new(3), FileId(1));
-    assert!(swarm.open(file, layout(200), Bits::all(200), Order::Rarest, Priority::Normal));
+    assert!(swarm.open(file, layout(300), Bits::all(300), Order::Rarest, Priority::Normal));
     let mut fx = Vec::new();
-    for (peer, pieces) in [(A, 0..120), (B, 120..140)] {
+    // Somebody else has all but one piece: none of them is a first copy, which would go first whoever asks.
+    join(&mut swarm, PeerId(9));
+    says(&mut swarm, 0, PeerId(9), file, Message::Hello { pieces: 300, have: Wire::Runs(vec![0, 299]), name: 9 });
+    for number in 1..=6 {
+        // The first two ask for much, and say that all of it is urgent.
+        let (peer, from) = (PeerId(number), 40 * number);
+        let pieces = from..from + if number <= 2 { 40 } else { 8 };
         join(&mut swarm, peer);
-        says(&mut swarm, 0, peer, file, Message::Hello { pieces: 200, have: Wire::Runs(vec![]), name: 7 });
-        pieces.for_each(|piece| fx.extend(says(&mut swarm, 0, peer, file, Message::Ask { piece, urgent: peer == A })));
+        says(&mut swarm, 0, peer, file, Message::Hello { pieces: 300, have: Wire::Runs(vec![]), name: 7 });
+        pieces
+            .for_each(|piece| fx.extend(says(&mut swarm, 0, peer, file, Message::Ask { piece, urgent: number <= 2 })));
     }
-    let mut served = Vec::new();
-    for now_ms in 1..30 {
-        let begun = |fx: &[Effect]| {
-            fx.iter().find_map(|one| if let Effect::SendPiece(part) = one { Some(*part) } else { None })
-        };
-        let Some(part) = begun(&fx) else { break };
+    let served: Vec<_> = send_all(&mut swarm, fx, 30).iter().map(|part| part.peer).collect();
+    for number in 1..=6 {
+        let count = served.iter().filter(|peer| **peer == PeerId(number)).count();
+        assert!((3..=8).contains(&count), "{count} of {} for {number}: {served:?}", served.len());
+    }
+}
+
+/// Everything that is begun is sent, up to so many pieces.
+fn send_all(swarm: &mut Swarm, mut fx: Vec<Effect>, most: u64) -> Vec<Part> {
+    let mut sent = Vec::new();
+    for turn in 1..=most {
+        let begun = |one: &Effect| if let Effect::SendPiece(part) = one { Some(*part) } else { None };
+        let Some(part) = fx.iter().find_map(begun) else { break };
         fx.retain(|one| *one != Effect::SendPiece(part));
-        served.push(part.peer);
-        swarm.handle(now_ms * 10, Input::Sent(part), &mut fx);
+        sent.push(part);
+        swarm.handle(turn * 10, Input::Sent(part), &mut fx);
     }
-    let little = served.iter().filter(|peer| **peer == B).count();
-    assert!((10..=20).contains(&little), "{little} of {}", served.len());
+    sent
+}
+
+#[test]
+fn two_sources_that_hear_nothing_of_each_other_send_different_pieces() {
+    let file = FileId(1);
+    let pieces_of = |me: u64, other: u64| {
+        let mut swarm = Swarm::new(me);
+        assert!(swarm.open(file, layout(60), Bits::all(60), Order::Rarest, Priority::Normal));
+        join(&mut swarm, A);
+        join(&mut swarm, B);
+        // The name that the other says.
+        let (mut twin, mut fx) = (Swarm::new(other), Vec::new());
+        assert!(twin.open(file, layout(60), Bits::all(60), Order::Rarest, Priority::Normal));
+        join(&mut twin, A);
+        twin.handle(0, Input::Meet { peer: A, file }, &mut fx);
+        let Some(Effect::Send(_, _, hello)) = fx.pop() else { panic!("it says hello") };
+        says(&mut swarm, 0, B, file, hello);
+        says(&mut swarm, 0, A, file, Message::Hello { pieces: 60, have: Wire::Runs(vec![]), name: 5 });
+        let fx = says(&mut swarm, 0, A, file, Message::AskAny { more: 24 });
+        send_all(&mut swarm, fx, 60).iter().map(|part| part.piece).collect::<Vec<_>>()
+    };
+    let (one, two) = (pieces_of(1, 2), pieces_of(2, 1));
+    assert_eq!((one.len(), two.len()), (24, 24));
+    let both = one.iter().filter(|piece| two.contains(piece)).count();
+    assert!(both <= 2, "{both} were sent by both");
 }
 
 #[test]

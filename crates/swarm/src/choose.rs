@@ -14,6 +14,8 @@ const MAX_LATE: usize = 4;
 const MAX_UNCONFIRMED: usize = 256;
 /// So long after the first copy a second one is sent to somebody who takes any piece: until then, others pass it on.
 const SECOND_COPY_MS: u64 = 250;
+/// So long without a piece, and what somebody got and has not said to have may be sent again.
+const FORGOTTEN_MS: u64 = 10_000;
 /// Every so many turns, whoever has waited longest is next.
 const PATIENCE_TURNS: u32 = 8;
 
@@ -90,11 +92,13 @@ impl Swarm {
     /// own part (the highest of the hashes of piece and source has it).
     fn pick(&self, id: FileId, file: &File, peer: PeerId, now_ms: u64) -> Option<u32> {
         let neighbour = file.neighbours.iter().find(|one| one.peer == peer)?;
+        // Whoever has waited so long cannot have got what we think it has.
+        let forgotten = now_ms >= neighbour.any_since_ms + FORGOTTEN_MS;
         let words = file.have.words().iter().zip(neighbour.have.words()).enumerate();
         let lacking = words.flat_map(|(at, (have, theirs))| each(at, have & !theirs));
         let free = lacking.filter(|piece| {
             (file.copies(*piece) == 0 || file.is_stale(*piece, now_ms))
-                && !neighbour.unconfirmed.contains(piece)
+                && (forgotten || !neighbour.unconfirmed.contains(piece))
                 && !self.sending.iter().any(|one| one.part == (Part { peer, file: id, piece: *piece }))
         });
         free.min_by_key(|piece| (file.copies(*piece), file.others_part(*piece), file.rank[*piece as usize]))

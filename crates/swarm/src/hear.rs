@@ -162,6 +162,11 @@ impl Swarm {
             self.sent(now_ms, part, false);
         }
         let pieces = self.files.get(&id).map_or(0, |file| file.have.len());
-        piece < pieces && self.with(peer, id, |file, at| file.neighbours[at].wishes.retain(|wish| wish.piece != piece))
+        piece < pieces
+            && self.with(peer, id, |file, at| {
+                file.neighbours[at].wishes.retain(|wish| wish.piece != piece);
+                // What has left already was for nothing: it may be sent again.
+                file.confirm(peer, piece);
+            })
     }
 }

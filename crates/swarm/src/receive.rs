@@ -111,6 +111,7 @@ impl Swarm {
     /// A stream ended early: asked again elsewhere, and the neighbour left alone for a while.
     pub(crate) fn broken(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) {
         if self.unorder(now_ms, part, false).is_some() {
+            fx.push(Effect::Send(part.peer, part.file, Message::Cancel { piece: part.piece }));
             self.stalled(now_ms, part.peer, fx);
         }
     }

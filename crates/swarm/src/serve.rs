@@ -66,6 +66,7 @@ impl Swarm {
         let len = file.layout.len(part.piece);
         let copies = file.copies(part.piece);
         let others = file.neighbours.iter().filter(|one| one.met && !one.source).count();
+        file.confirm(part.peer, part.piece);
         file.pending[part.piece as usize] += 1;
         if copies == 0 {
             // Half of them: by then the others pass it on.

@@ -44,7 +44,8 @@ fn scene(luck: u64) -> Scene {
 fn everybody_who_stays_has_the_file_in_the_end() {
     let seeds = option_env!("SKEIN_SWARM_SEEDS").and_then(|text| text.parse().ok()).unwrap_or(SEEDS);
     let mut slowest = (0, 0);
-    for luck in 0..seeds {
+    // Beside the first: one that once came to a standstill, since a source thought that somebody had what it had refused.
+    for luck in (0..seeds).chain([8_774]) {
         let scene = scene(luck);
         let report = run(&scene);
         assert_eq!(report.unverified, 0, "seed {luck}: something unverified was taken");

@@ -42,13 +42,15 @@ fn a_hundred_who_do_not_all_know_each_other_are_hardly_slower() {
 }
 
 #[test]
-fn a_thousand_are_not_much_slower() {
+fn hundreds_are_not_much_slower() {
+    // SKEIN_SWARM_HOSTS=1000 takes half a minute.
+    let hosts = std::env::var("SKEIN_SWARM_HOSTS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
     let layout = Layout::with_piece(FILE, 512 << 10).expect("within the limits");
-    let mut scene = Scene::lab(1_000, UP, layout);
-    // Larger packets: the simulator has a million fewer to move.
+    let mut scene = Scene::lab(hosts, UP, layout);
+    // Larger packets: the simulator has fewer to move.
     scene.packet = 128 << 10;
     let report = run(&scene);
-    expect(&report, 1..=1_000, 1.25);
+    expect(&report, 1..=hosts, 1.25);
     assert!(report.copies <= 1.25, "the seed sent {:.3} copies", report.copies);
 }
 

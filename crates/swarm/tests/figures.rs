@@ -43,8 +43,8 @@ fn a_hundred_who_do_not_all_know_each_other_are_hardly_slower() {
 
 #[test]
 fn hundreds_are_not_much_slower() {
-    // SKEIN_SWARM_HOSTS=1000 takes half a minute.
-    let hosts = std::env::var("SKEIN_SWARM_HOSTS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    // Built with SKEIN_SWARM_HOSTS=1000 it takes half a minute.
+    let hosts = option_env!("SKEIN_SWARM_HOSTS").and_then(|text| text.parse().ok()).unwrap_or(200);
     let layout = Layout::with_piece(FILE, 512 << 10).expect("within the limits");
     let mut scene = Scene::lab(hosts, UP, layout);
     // Larger packets: the simulator has fewer to move.

@@ -16,6 +16,7 @@ mod peers;
 mod rebuild;
 mod report;
 mod start;
+mod swarm;
 mod world;
 
 use report::Report;
@@ -23,7 +24,7 @@ use report::Report;
 /// A bench: its name, and what it does.
 type Bench = (&'static str, fn() -> Report);
 
-const BENCHES: [Bench; 10] = [
+const BENCHES: [Bench; 11] = [
     ("own-event", own_event::run),
     ("live", live::run),
     ("catch-up", catch_up::run),
@@ -34,20 +35,27 @@ const BENCHES: [Bench; 10] = [
     ("page", page::run),
     ("matching", matching::run),
     ("patterns", patterns::run),
+    (ONLY_BY_NAME, swarm::run),
 ];
+
+/// Takes minutes and wants root: not part of "all".
+const ONLY_BY_NAME: &str = "swarm";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
-    let is_name = |argument: &&String| !argument.starts_with("--") && argument.parse::<u64>().is_err();
-    let names: Vec<&String> = arguments.iter().filter(is_name).collect();
+    let is_name = |at: &usize| {
+        let (argument, before) = (&arguments[*at], at.checked_sub(1).map(|before| &arguments[before]));
+        !argument.starts_with("--") && argument.parse::<u64>().is_err() && !swarm::is_value(before)
+    };
+    let names: Vec<&String> = (0..arguments.len()).filter(is_name).map(|at| &arguments[at]).collect();
     if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| *known != name.as_str())) {
         let known = BENCHES.map(|(name, _)| name).join(", ");
         eprintln!("There is no bench called \"{unknown}\". There are: {known}.");
         std::process::exit(2);
     }
     for (name, run) in BENCHES {
-        if names.is_empty() || names.iter().any(|wanted| *wanted == name) {
+        if (names.is_empty() && name != ONLY_BY_NAME) || names.iter().any(|wanted| *wanted == name) {
             let report = run();
             println!("{}", if json { report.to_json(name).to_string() } else { report.to_text(name) });
         }

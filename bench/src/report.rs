@@ -10,6 +10,8 @@ pub struct Report {
     limits: BTreeMap<String, f64>,
     peers: BTreeMap<String, f64>,
     notes: Vec<String>,
+    runs: Vec<Value>,
+    table: String,
 }
 
 impl Report {
@@ -33,6 +35,28 @@ impl Report {
         self.notes.push(text.into());
     }
 
+    /// Keeps all that one run found, for those who read JSON.
+    pub fn run(&mut self, found: Value) {
+        self.runs.push(found);
+    }
+
+    /// Shows people a table instead of one line for each figure.
+    pub fn table(&mut self, titles: &[&str], rows: Vec<Vec<String>>) {
+        let width = |column: usize| {
+            let cells = rows.iter().filter_map(|row| Some(row.get(column)?.chars().count()));
+            cells.chain([titles[column].chars().count()]).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..titles.len()).map(width).collect();
+        let line = |cells: Vec<&str>| {
+            let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:>width$}", width = *width));
+            format!("  {}\n", cells.collect::<Vec<_>>().join("  "))
+        };
+        self.table = line(titles.to_vec());
+        for row in &rows {
+            self.table += &line(row.iter().map(String::as_str).collect());
+        }
+    }
+
     /// Adds the median and the 99th of 100 of some times in milliseconds.
     pub fn percentiles(&mut self, name: &str, mut times_ms: Vec<f64>) {
         times_ms.sort_by(f64::total_cmp);
@@ -43,7 +67,7 @@ impl Report {
 
     /// One object.
     pub fn to_json(&self, name: &str) -> Value {
-        json!({
+        let mut whole = json!({
             "name": name,
             "figures": self.figures,
             "limits": self.limits,
@@ -51,13 +75,22 @@ impl Report {
             "notes": self.notes,
             "command": format!("cargo xtask bench {name}"),
             "versions": { "skein": env!("CARGO_PKG_VERSION"), "iroh": "1.4", "iroh-blobs": "0.104", "sqlite": rusqlite::version() },
-        })
+        });
+        if !self.runs.is_empty() {
+            whole["runs"] = json!(self.runs);
+        }
+        whole
     }
 
     /// The same for people.
     pub fn to_text(&self, name: &str) -> String {
-        let mut text = format!("{name}\n");
-        for (title, values) in [("", &self.figures), ("limit: ", &self.limits), ("peer: ", &self.peers)] {
+        let mut text = format!("{name}\n{}", self.table);
+        let lists = if self.table.is_empty() {
+            [("", &self.figures), ("limit: ", &self.limits), ("peer: ", &self.peers)].to_vec()
+        } else {
+            Vec::new()
+        };
+        for (title, values) in lists {
             for (what, value) in values {
                 text += &format!("  {:<52} {value:>14.3}\n", format!("{title}{what}"));
             }

@@ -54,9 +54,7 @@ fn main() -> ExitCode {
         Cli::Tidy => tidy::run(),
         Cli::Walk { files } => walk::run(files),
         Cli::Fuzz(options) => fuzz::run(&options),
-        Cli::Bench { arguments } => {
-            house::build("skein-bench").and_then(|bench| house::run(Command::new(bench).args(arguments)))
-        }
+        Cli::Bench { arguments } => bench(&arguments),
         Cli::NewApp { name } => new_app::run(&name),
     };
     match done {
@@ -66,4 +64,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The swarm bench runs real programs; a person can name another one than this tree's.
+fn bench(arguments: &[String]) -> house::Done {
+    if arguments.iter().any(|word| word == "swarm") && std::env::var_os("SKEIN_PROGRAM").is_none() {
+        house::build("skein")?;
+    }
+    house::run(Command::new(house::build("skein-bench")?).args(arguments))
 }

@@ -19,7 +19,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-WORK = os.environ.get("SKEIN_LAB") or os.path.abspath("target/swarm-lab")
+WORK = os.path.abspath(os.environ.get("SKEIN_LAB") or os.path.join(HERE, "../../target/swarm-lab"))
 DELAYBOX = os.path.join(WORK, "delaybox")
 TAG = f"skl{os.getpid()}"
 QUEUE_MS = 50          # what a router at home holds back at most

@@ -1,6 +1,7 @@
 // A channel or a thread while it is open: the messages in hand, older and newer ones, and what comes live.
 import { type Trouble, troubleOf } from '../../shell/door'
 import { skein } from '../../shell/state.svelte'
+import { Anew, WHOLE_MS } from './anew'
 import { show } from './ask'
 import { PAGE } from './asked'
 import { type Hand, MOST, reuse, withFresh, withNewer, withOlder } from './pages'
@@ -12,9 +13,6 @@ import type { ChannelInfo, Message, Page } from './types'
 const STEP = 12
 /** So many of the newest are drawn at once when a channel is opened: about what a screen holds. */
 const SIGHT = 24
-const SETTLE_MS = 60
-/** Everything in hand is asked anew at most so often while people talk. */
-const WHOLE_MS = 1_500
 
 const newest = (page: Page): Hand => ({ messages: page.messages, older: page.more, newer: false })
 
@@ -35,11 +33,12 @@ export class Talk {
   watched: () => boolean = () => false
   #newest = ''
   #busy: Promise<void> | null = null
-  #soon: ReturnType<typeof setTimeout> | undefined
-  #whole: ReturnType<typeof setTimeout> | undefined
-  #wholeAt = 0
   readonly #reader: Reader
   readonly #stop: () => void
+  readonly #anew = new Anew(
+    () => void this.refresh(),
+    () => this.opened && void this.#alone(() => this.#again()),
+  )
 
   constructor(
     readonly community: string,
@@ -48,13 +47,12 @@ export class Talk {
     refer = channel,
   ) {
     this.#reader = new Reader(community, refer, thread)
-    this.#stop = skein.onChange({ kind: 'object', community, app: 'chat', object: channel }, change => this.#heard(change === 'lagged'))
+    this.#stop = skein.onChange({ kind: 'object', community, app: 'chat', object: channel }, change => this.#anew.heard(change === 'lagged'))
   }
 
   stop(): void {
     this.#stop()
-    clearTimeout(this.#soon)
-    clearTimeout(this.#whole)
+    this.#anew.stop()
   }
 
   /** Reads the newest, or what is around a message. */
@@ -119,30 +117,10 @@ export class Talk {
     })
   }
 
-  /** Something changed: looks soon, once for several changes. */
-  #heard(missed: boolean): void {
-    if (missed) return this.#wholeSoon(0)
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined
-      void this.refresh()
-    }, SETTLE_MS)
-  }
-
-  #wholeSoon(ms: number): void {
-    if (this.#whole !== undefined && ms > 0) return
-    clearTimeout(this.#whole)
-    const wait = Math.max(ms, this.#wholeAt + WHOLE_MS / 3 - performance.now())
-    this.#whole = setTimeout(() => {
-      this.#whole = undefined
-      this.#wholeAt = performance.now()
-      if (this.opened) void this.#alone(() => this.#again())
-    }, wait)
-  }
-
   /** Asks for what has come since; and, now or later, whether anything in hand has changed. */
   async refresh(): Promise<void> {
     if (!this.opened) return
-    if (this.#newest === '') return this.#wholeSoon(0)
+    if (this.#newest === '') return this.#anew.whole(0)
     let came = 0
     await this.#alone(async () => {
       const page = await this.#read({ limit: MOST, since: this.#newest })
@@ -150,7 +128,7 @@ export class Talk {
       if (!page.more) this.#come(page.messages)
     })
     // If nothing was said, something that is here was edited, pinned, or reacted to.
-    this.#wholeSoon(came > 0 ? WHOLE_MS : 0)
+    this.#anew.whole(came > 0 ? WHOLE_MS : 0)
   }
 
   #come(messages: readonly Message[]): void {

@@ -42,18 +42,17 @@ class Run:
         self.extra = len(self.hosts)
         self.slow = self.peers[-1:] if case == "slow" else []
         self.leave = self.peers[n - n // 2:] if case == "leave" else []
-        self.times, self.over, self.errors = {}, False, []
+        self.times, self.over, self.errors = {}, False, {}
 
     def place(self, i):
         return f"{self.dir}/h{i}"
 
-    def env(self, i):
-        """The environment of host i: what SKEIN_LAB_LOG says is logged."""
-        log = self.a.log
-        return dict(os.environ, SKEIN_LOG=log, RUST_LOG=log) if log else None
-
     def done(self, i, at=None):
         self.times[i] = (at or time.time()) - self.t0
+
+    def failed(self, i, why):
+        if not self.over:
+            self.errors[i] = why
 
     def bound(self):
         """Seconds, for those whose times count."""
@@ -118,7 +117,8 @@ class Run:
              "cpu_seed_s": round(by_host_after.get(0, 0) - by_host.get(0, 0), 1), "cpu_box_s": round(box, 1),
              "busy_pct": noise.busy_pct, "foreign_pct": noise.foreign_pct}
         if not complete:
-            r["why"] = f"{verified} of {len(self.counted())} had the file after {self.a.timeout:.0f} s"
+            r["why"] = f"{verified} of {len(self.counted())} had the file after {time.time() - self.t0:.0f} s"
+            r["why"] += "".join(f"; {why}" for why in list(self.errors.values())[:1])
         if self.a.trace:
             r["trace"] = trace
         return r
@@ -126,7 +126,8 @@ class Run:
     def wait(self, trace):
         """Until all whose times count are done; the leaving leave on the way. Notes what was sent, if asked to."""
         left, leave_at = list(self.leave), self.t0 + self.bound() / 2
-        while not all(i in self.times for i in self.counted()) and time.time() - self.t0 < self.a.timeout:
+        counted = self.counted()
+        while not all(i in self.times or i in self.errors for i in counted) and time.time() - self.t0 < self.a.timeout:
             if left and time.time() > leave_at:
                 gone = [p for p in self.lab.procs if p.host in left]
                 for p in gone:
@@ -206,7 +207,6 @@ def main():
     p.add_argument("--timeout", type=float, default=240)
     p.add_argument("--trace", type=float, default=0, help="every so many seconds: bytes sent and got by each host")
     p.add_argument("--keep", action="store_true", help="keep the hosts' folders")
-    p.add_argument("--log", default="", help="what the program logs, as for RUST_LOG")
     p.add_argument("--dir", default="/dev/shm" if os.path.isdir("/dev/shm") else lab.WORK)
     a = p.parse_args()
     unknown = [x for x in a.cases.split(",") if x not in CASES] + [x for x in a.only.split(",") if x and x not in SYSTEMS]

@@ -17,7 +17,6 @@ class System:
     """One program on all hosts of a run `r` (see run.py): `seed` and `prepare` before t = 0, `fetch` at t = 0."""
 
     command = ""        # what a peer runs, for the report
-    options = {}
 
     @classmethod
     def version(cls):
@@ -68,7 +67,7 @@ class Skein(System):
 
     def up(self, i):
         log = open(f"{self.r.place(i)}/log", "w")
-        self.lab.popen(i, self.words(i, "run", "--no-mdns", "--bind", f"{self.lab.ip(i)}:7000"), stderr=log, env=self.r.env(i))
+        self.lab.popen(i, self.words(i, "run", "--no-mdns", "--bind", f"{self.lab.ip(i)}:7000"), stderr=log)
         until(lambda: quiet(lambda: self.ask(i, "communities")) is not None, f"skein on host {i} answers")
 
     def seed(self, i):
@@ -111,6 +110,8 @@ class Skein(System):
     def watch(self, i, p):
         if p.wait() == 0:
             self.r.done(i)
+        else:
+            self.r.failed(i, open(f"{self.r.place(i)}/get").read().strip()[-200:])
 
     def file(self, i):
         return f"{self.r.place(i)}/out/{FILE}"

@@ -3,6 +3,7 @@
 mod dates;
 mod hear;
 mod life;
+mod many;
 mod never;
 mod orders;
 mod patterns;

@@ -9,7 +9,7 @@ use skein_event::{EventId, ObjectId};
 
 use super::life::{State, Way};
 use super::log::{HOUR_MS, Log, START_MS, Stale};
-use super::people::{EXPIRES, MEMBERS, Village};
+use super::people::{EXPIRES, MEMBERS, TOPICS, Village};
 use crate::world::cpu_seconds;
 
 /// The engine over one community's log.
@@ -22,6 +22,10 @@ pub struct Engine {
     own: Vec<Own>,
     round: Option<Round>,
     lag: u64,
+    /// Pairs who say every day that the other has helped them, with what they cannot do.
+    colluders: Vec<(usize, usize)>,
+    /// How many favours they have made up.
+    pub favours: usize,
     /// How long it took to work out who is asked, for each hour, in milliseconds.
     pub round_ms: Vec<f64>,
     /// How long it took to take what was written, in all, in milliseconds.
@@ -44,7 +48,29 @@ impl Engine {
         let lag = late.map_or(0, |(lag, _)| lag);
         let own = vec![Own::default(); MEMBERS];
         let (asks, numbers, promises) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        Self { log, asks, numbers, promises, own, round: None, lag, round_ms: Vec::new(), fold_ms: 0.0 }
+        let (round, colluders, round_ms) = (None, Vec::new(), Vec::new());
+        Self { log, asks, numbers, promises, own, round, lag, colluders, favours: 0, round_ms, fold_ms: 0.0 }
+    }
+
+    /// Of every twenty people one colludes with the next.
+    pub fn with_colluders(mut self) -> Self {
+        self.colluders = (0..MEMBERS - 1).step_by(40).map(|one| (one, one + 1)).collect();
+        self
+    }
+
+    /// A need that was never one: posted, taken, done and confirmed in one go, in another topic every day.
+    fn collude(&mut self, day: usize) {
+        for (one, two) in self.colluders.clone() {
+            for (asks, helps) in [(one, two), (two, one)] {
+                let (_, ask) =
+                    self.log.say(asks, None, &Event::Posted(need(format!("Favour {day}"), day % TOPICS, None)));
+                let promised = Promised { part: 0, amount: 1, note: String::new(), seen: 0 };
+                let (promise, _) = self.log.say(helps, Some(ask), &Event::Promised(promised));
+                self.log.say(helps, Some(ask), &Event::Delivered { promise, part: 0, note: String::new() });
+                self.log.say(asks, Some(ask), &Event::Confirmed { promise, part: 0, good: true, note: String::new() });
+                self.favours += 1;
+            }
+        }
     }
 
     fn about(&mut self, person: usize, need: usize, event: &Event) -> EventId {
@@ -68,23 +94,26 @@ fn name(topic: usize) -> String {
     format!("topic {topic}")
 }
 
+fn need(title: String, topic: usize, until_ms: Option<u64>) -> Posted {
+    let words = Words {
+        title: title.clone(),
+        text: String::new(),
+        topic: name(topic),
+        place: None,
+        until_ms,
+        urgent: false,
+        share: None,
+    };
+    let parts = vec![Part { what: title, unit: Unit::Things, minimum: 1, optimum: 1, slot: None }];
+    Posted { kind: AskKind::Need, words, parts, behalf: String::new(), addressee: String::new(), from: None }
+}
+
 impl Way for Engine {
     fn posted(&mut self, need: usize, state: &State<'_>) {
         let want = state.village.wants[need];
         self.log.hour(state.hour);
-        let title = format!("Need {need}");
-        let words = Words {
-            title: title.clone(),
-            text: String::new(),
-            topic: name(want.topic),
-            place: None,
-            until_ms: Some(START_MS + (want.hour + EXPIRES) * HOUR_MS),
-            urgent: false,
-            share: None,
-        };
-        let parts = vec![Part { what: title, unit: Unit::Things, minimum: 1, optimum: 1, slot: None }];
-        let (behalf, addressee) = (String::new(), String::new());
-        let posted = Posted { kind: AskKind::Need, words, parts, behalf, addressee, from: None };
+        let until_ms = Some(START_MS + (want.hour + EXPIRES) * HOUR_MS);
+        let posted = self::need(format!("Need {need}"), want.topic, until_ms);
         let (_, ask) = self.log.say(want.owner, None, &Event::Posted(posted));
         self.asks.push(ask);
         self.numbers.insert(ask, need);
@@ -92,6 +121,9 @@ impl Way for Engine {
 
     fn hour(&mut self, state: &State<'_>) {
         self.log.hour(state.hour);
+        if state.hour.is_multiple_of(24) {
+            self.collude(state.hour as usize / 24);
+        }
         let start = cpu_seconds();
         self.log.fold(state.hour);
         self.fold_ms += (cpu_seconds() - start) * 1_000.0;

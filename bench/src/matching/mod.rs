@@ -82,13 +82,19 @@ fn at_load(per_day: u64, seeds: u64) -> (Vec<Row>, Vec<f64>, Vec<String>) {
         add("dispatcher_1", &mut Dispatcher::new(1));
         add("dispatcher_2", &mut Dispatcher::new(2));
         let late = |stale| Some((STALE, stale));
-        for (name, late) in
-            [("skein", None), ("skein_stale_6h", late(Stale::ButAsks)), ("skein_all_late_6h", late(Stale::All))]
-        {
-            let mut engine = Engine::new(&village, late);
+        let boasting = Village::new(seed, per_day).with_boasters();
+        for (name, who, late, collude) in [
+            ("skein", &village, None, false),
+            ("skein_stale_6h", &village, late(Stale::ButAsks), false),
+            ("skein_all_late_6h", &village, late(Stale::All), false),
+            ("skein_10pct_boast", &boasting, None, false),
+            ("skein_5pct_collude", &village, None, true),
+        ] {
+            let engine = Engine::new(who, late);
+            let mut engine = if collude { engine.with_colluders() } else { engine };
             add(name, &mut engine);
             let [asks, promises, outcomes, events] = engine.counts();
-            let posted = village.wants.len();
+            let posted = village.wants.len() + engine.favours;
             assert_eq!(asks, posted, "every need that was posted counts");
             notes.push(format!(
                 "{name} at {per_day} a day, seed {seed}: {events} signed events were taken in {:.1} s; the rows hold {asks} \

@@ -124,6 +124,12 @@ pub struct Village {
 }
 
 impl Village {
+    /// Of every ten people one says that they know everything.
+    pub fn with_boasters(mut self) -> Self {
+        self.people.iter_mut().step_by(10).for_each(|person| person.declared = (0..TOPICS).collect());
+        self
+    }
+
     /// By a seed, with so many needs a day.
     pub fn new(seed: u64, per_day: u64) -> Self {
         let mut dice = Dice::new(seed);

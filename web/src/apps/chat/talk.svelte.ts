@@ -12,7 +12,7 @@ import type { ChannelInfo, Message, Page } from './types'
 /** So many lines of a page are drawn in one frame: more would be felt while scrolling. */
 const STEP = 12
 /** So many of the newest are drawn at once when a channel is opened: about what a screen holds. */
-const SIGHT = 24
+const SIGHT = 14
 
 const newest = (page: Page): Hand => ({ messages: page.messages, older: page.more, newer: false })
 

@@ -32,7 +32,7 @@ export async function main(options: string[]): Promise<void> {
     const page = await ana.opens(browser)
     await page.getByRole('link', { name: LONG }).first().waitFor()
     Object.assign(figures, await load(page, `${ana.address}/#/c/${community}/chat/${idOf(LONG)}`))
-    const browserItself = await bare(page, `${ana.address}/mark.svg`)
+    const browserItself = await bare(await (await browser.newContext()).newPage(), `${ana.address}/mark.svg`)
     Object.assign(figures, await open(page))
     Object.assign(figures, await scroll(page))
     Object.assign(figures, named('key_to_paint_quiet', await keys(page)))

@@ -212,6 +212,32 @@ async fn fetch_some(device: &Device, root: BlobHash, from: DeviceId, bytes: u64)
     }
 }
 
+/// A folder as a kill would leave it at this moment.
+fn as_killed(folder: &Path, to: &Path) {
+    let copied = std::process::Command::new("cp").arg("-r").args([folder, to]).status().unwrap();
+    assert!(copied.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_to_be_here_is_here_after_a_kill() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let ana = Device::start_config(common::config(1, at("ana"))).await;
+    let ben = Device::start_config(common::config(2, at("ben"))).await;
+    ana.door.0.lock().unwrap().all_blobs = true;
+    fs::write(at("film.bin"), noise(6, 3 * MIB)).unwrap();
+    let root = ana.net.blobs().import(&at("film.bin"), told().0).await.unwrap().root;
+    as_killed(&at("ana"), &at("ana-killed"));
+    ben.net.keep(community(1), vec![ana.contact()]);
+    let fetched = ben.net.blobs().fetch(root, false, held_by(&[ana.id]), told().0);
+    timeout(LONG, fetched).await.expect("in time").unwrap();
+    as_killed(&at("ben"), &at("ben-killed"));
+    for (n, name) in [(1, "ana-killed"), (2, "ben-killed")] {
+        let after = Device::start_config(common::config(n, at(name))).await;
+        assert!(after.net.blobs().verify(root, false).await, "{name} has lost it");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fetch_goes_on_where_it_was_when_everything_fell_over() {
     let ana = Device::start_with(1, |config| config.upload_bytes_per_s = Some(8 << 20)).await;

@@ -128,9 +128,12 @@ impl Blobs {
         shared.map(|_| ()).ok_or(BlobsError::Stopped)
     }
 
-    /// Reads a file or folder in: copied, hashed, kept. The same content gives the same root and takes no more room.
+    /// Reads a file or folder in: copied, hashed, kept. The same content gives the same root and takes no more room. Once it
+    /// returns, a kill loses nothing of it.
     pub async fn import(&self, path: &Path, progress: watch::Sender<Progress>) -> Result<Imported, BlobsError> {
-        import::import(&self.store, path, &progress).await
+        let imported = import::import(&self.store, path, &progress).await?;
+        self.store.settle().await?;
+        Ok(imported)
     }
 
     /// Fetches a file or folder from whoever of the holders has parts of it; returns when it is whole.
@@ -144,7 +147,8 @@ impl Blobs {
         holders: Holders,
         progress: watch::Sender<Progress>,
     ) -> Result<(), BlobsError> {
-        fetch::fetch(self, root, folder, holders, progress).await
+        fetch::fetch(self, root, folder, holders, progress).await?;
+        self.store.settle().await
     }
 
     /// Writes a file or folder out under `name` in the folder `to`; gives the path.

@@ -65,6 +65,12 @@ impl Store {
         }
     }
 
+    /// Waits until what was taken in so far is written down: from then on it is here whenever the program ends. The store itself
+    /// gathers for half a second.
+    pub(crate) async fn settle(&self) -> Result<(), BlobsError> {
+        self.fs.sync_db().await.map_err(BlobsError::store)
+    }
+
     async fn read_index(&self) -> Result<(), BlobsError> {
         let mut tags = self.fs.tags().list_prefix("tree/").await.map_err(BlobsError::store)?;
         while let Some(tag) = tags.next().await {

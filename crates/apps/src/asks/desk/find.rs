@@ -15,7 +15,11 @@ const LISTED: i64 = 6;
 /// # Errors
 /// `Ambiguous` or `NotFound`, with what it could have been.
 pub fn ask(typed: &str, view: &View<'_>) -> Result<Ask, Refusal> {
-    match &candidates(typed, view)?[..] {
+    one_of(&candidates(typed, view)?, typed, view)
+}
+
+fn one_of(candidates: &[ObjectRow], typed: &str, view: &View<'_>) -> Result<Ask, Refusal> {
+    match candidates {
         [] => Err(Refusal::new(Kind::NotFound, format!("there is no ask \"{}\" here", typed.escape_debug()))
             .hint("See `skein asks ls`; type a whole title, or at least four characters of an id.")),
         [one] => Ask::one(*one, view)?.ok_or_else(|| Refusal::new(Kind::NotFound, "this ask is not here any more")),
@@ -32,8 +36,7 @@ pub fn ask(typed: &str, view: &View<'_>) -> Result<Ask, Refusal> {
 
 fn candidates(typed: &str, view: &View<'_>) -> Result<Vec<ObjectRow>, Fault> {
     let id = typed.to_ascii_lowercase();
-    let is_id = id.len() >= MIN_PREFIX && id.len() <= 52 && id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
-    if is_id {
+    if id.len() >= MIN_PREFIX && id_range(&id).is_some() {
         let sql = "SELECT object FROM asks_ask WHERE id BETWEEN ?1 AND ?1 || '{' LIMIT ?2";
         let found = view.all(sql, (&id, LISTED + 1), |row| row.get(0))?;
         if !found.is_empty() {
@@ -58,12 +61,13 @@ pub fn promise(
     pick: impl Fn(&Ask) -> Vec<EventId>,
     none: &str,
 ) -> Result<(Ask, Promise), Refusal> {
-    if candidates(typed, view)?.is_empty()
+    let candidates = candidates(typed, view)?;
+    if candidates.is_empty()
         && let Some(named) = by_id(typed, view)?
     {
         return Ok(named);
     }
-    let ask = ask(typed, view)?;
+    let ask = one_of(&candidates, typed, view)?;
     let found = pick(&ask);
     let ids: Vec<String> = found.iter().map(EventId::short).collect();
     match &found[..] {

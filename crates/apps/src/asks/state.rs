@@ -97,6 +97,8 @@ pub(super) struct Standing<'a> {
     pub contested: bool,
     /// Whether it is a report that joined an ask which is not over: what is to be done is done there.
     pub left: bool,
+    /// Whether it is a report that is done because what it joined is.
+    pub by_its_fix: bool,
 }
 
 /// A promise, as it stands.
@@ -113,8 +115,17 @@ impl<'a> Standing<'a> {
         let held: Vec<Held> = hold(ask);
         let filled: Vec<Filled> = (0..ask.parts.len()).map(|part| fill(ask, &held, part as u16)).collect();
         let reached = ask.parts.iter().zip(&filled).all(|(part, filled)| filled.promised >= part.minimum);
-        let mut standing =
-            Self { ask, held, unseen: unseen(ask), filled, reached, state: State::Open, contested: false, left: false };
+        let mut standing = Self {
+            ask,
+            held,
+            unseen: unseen(ask),
+            filled,
+            reached,
+            state: State::Open,
+            contested: false,
+            left: false,
+            by_its_fix: false,
+        };
         standing.contested = standing.is_contested();
         standing.state = standing.state(now_ms);
         standing.with_its_fix(now_ms);
@@ -135,7 +146,10 @@ impl<'a> Standing<'a> {
         let of_fix = Standing::of(fix, now_ms);
         self.left = of_fix.is_open();
         match of_fix.state {
-            State::Done if fix.came_of_it_at() > self.ask.tick => self.state = State::Done,
+            State::Done if fix.came_of_it_at() > self.ask.tick => {
+                self.state = State::Done;
+                self.by_its_fix = true;
+            }
             State::Taken | State::Delivered if self.state == State::Open => self.state = of_fix.state,
             _ => {}
         }

@@ -15,19 +15,19 @@ const TOLD_MS: u64 = 14 * 86_400_000;
 /// The most of this person's reports that are looked at, the newest.
 const MAX_LOOKED_AT: i64 = 200;
 
-/// Since when a report is done; `None`: it is not, or is no report.
-pub(super) fn done_at(ask: &Ask, now_ms: u64) -> Option<Tick> {
-    if ask.kind != AskKind::Report || Standing::of(ask, now_ms).state != State::Done {
+/// Since when a report is done, and with what it joined if it is through that; `None`: it is not, or is no report.
+fn done(ask: &Ask, now_ms: u64) -> Option<(Tick, Option<&Ask>)> {
+    let standing = Standing::of(ask, now_ms);
+    if ask.kind != AskKind::Report || standing.state != State::Done {
         return None;
     }
-    Some(by_its_fix(ask, now_ms).map_or_else(|| ask.came_of_it_at(), Ask::came_of_it_at))
+    let fix = ask.fix.as_deref().filter(|_| standing.by_its_fix);
+    Some((fix.unwrap_or(ask).came_of_it_at(), fix))
 }
 
-/// What a report joined, if it is through that that it is done.
-fn by_its_fix(ask: &Ask, now_ms: u64) -> Option<&Ask> {
-    let fix = ask.fix.as_deref()?;
-    let alone = Ask { fix: None, ..ask.clone() };
-    (Standing::of(&alone, now_ms).state != State::Done).then_some(fix)
+/// Since when a report is done.
+pub(super) fn done_at(ask: &Ask, now_ms: u64) -> Option<Tick> {
+    done(ask, now_ms).map(|(at, _)| at)
 }
 
 /// What this person has to hear of.
@@ -40,9 +40,8 @@ pub(super) fn news(me: &Me, view: &View<'_>) -> Result<Vec<Item>, Fault> {
                  ORDER BY a.tick DESC LIMIT ?2";
     let mut items = Vec::new();
     for ask in Ask::all(which, (me.member.as_bytes(), MAX_LOOKED_AT), view)? {
-        let Some(at) = done_at(&ask, me.now_ms) else { continue };
+        let Some((at, fix)) = done(&ask, me.now_ms) else { continue };
         let old = me.now_ms > at.ms().saturating_add(TOLD_MS);
-        let fix = by_its_fix(&ask, me.now_ms);
         if old || knows(me, fix.unwrap_or(&ask)) || aside::heard(&ask.id, view)? >= at {
             continue;
         }

@@ -13,6 +13,7 @@ mod fits;
 mod heard;
 pub mod matching;
 mod names;
+mod next;
 pub mod patterns;
 mod row;
 mod rules;
@@ -34,7 +35,8 @@ pub use event::{
     AskKind, Ending, Event, Feedback, Lead, News, Part, Place, Posted, Profile, Promised, Unit, Words, profile_id,
 };
 pub use exchange::fuzzing;
-pub use state::{Act as NextAct, Held, State};
+pub use next::Act as NextAct;
+pub use state::{Held, State};
 
 /// The app.
 pub struct Asks;

@@ -8,7 +8,8 @@ use ts_rs::TS;
 
 use crate::asks::event::{AskKind, Feedback, News, Profile, Unit};
 use crate::asks::exchange::{Faulty, Planned};
-use crate::asks::state::{Act, Held, State};
+use crate::asks::next::Act;
+use crate::asks::state::{Held, State};
 
 /// The answer to a query; in JSON its `answer` says which.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -7,8 +7,9 @@ use skein_app::{day, moment};
 use super::answer::{Answer, AskDetail, AskRow, PartRow, PatternRow, Person, PromiseRow, Todo};
 use super::typed::hours_text;
 use crate::asks::event::{AskKind, Feedback, News, Unit};
+use crate::asks::next::Act;
 use crate::asks::row::name;
-use crate::asks::state::{Act, State};
+use crate::asks::state::State;
 
 /// Draws an answer.
 pub fn text(answer: &Answer) -> String {

@@ -6,7 +6,8 @@ use super::now::{Item, Urgency};
 use crate::asks::ask::{Ask, Promise};
 use crate::asks::event::AskKind;
 use crate::asks::matching::Round;
-use crate::asks::state::{Act, Held, Promised, Standing, UNCONFIRMED_AFTER_MS, ends_by_date};
+use crate::asks::next::Act;
+use crate::asks::state::{Held, Promised, Standing, UNCONFIRMED_AFTER_MS, ends_by_date};
 
 /// What this person has to do for an ask; the most pressing of it.
 pub fn of(me: &Me, ask: &Ask, round: &Round) -> Option<Item> {

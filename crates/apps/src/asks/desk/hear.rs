@@ -8,7 +8,8 @@ use super::aside;
 use super::now::{Item, Urgency};
 use crate::asks::ask::Ask;
 use crate::asks::event::{AskKind, Ending};
-use crate::asks::state::{Act, Standing, State};
+use crate::asks::next::Act;
+use crate::asks::state::{Standing, State};
 
 /// Later nobody is told any more: two weeks.
 const TOLD_MS: u64 = 14 * 86_400_000;

@@ -10,7 +10,7 @@ use super::show::Shower;
 use super::{aside, duty, hear};
 use crate::asks::ask::Ask;
 use crate::asks::matching;
-use crate::asks::state::Act;
+use crate::asks::next::Act;
 
 /// The most that is shown: more is a burden, not help.
 const MOST: usize = 7;

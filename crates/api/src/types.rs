@@ -29,6 +29,7 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         host::LinkRead,
         host::Left,
         host::Said,
+        host::Drilled,
         host::Fetched,
         host::Hit,
         host::WhoHasIt,

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use ts_rs::TS;
 
 use crate::{
-    Act, Bridged, Bridging, Concern, Fault, Import, Kind, Line, Me, Meta, Order, Outcome, Pages, Refusal, Reply,
+    Act, Bridged, Bridging, Concern, Fault, Hold, Import, Kind, Line, Me, Meta, Order, Outcome, Pages, Refusal, Reply,
     Spoken, TextFile, Unread, Verdict, View, Want,
 };
 use skein_event::{BlobHash, DeviceId, ObjectId};
@@ -116,11 +116,21 @@ pub trait App: Sync + 'static {
         Ok(Unread::default())
     }
 
-    /// What the device should be doing, by the rows as they are now.
+    /// What the device should be doing, by the rows as they are now. `there` are the devices that it is connected with: of
+    /// use only for what another one may do as well.
     ///
     /// # Errors
     /// Only if the store fails.
-    fn wants(_me: &Me, _view: &View<'_>) -> Result<Vec<Want>, Fault> {
+    fn wants(_me: &Me, _there: &[DeviceId], _view: &View<'_>) -> Result<Vec<Want>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// The commands that this device gives by itself because time has passed, or the room on its disk has changed: `left_bytes`
+    /// is how much more it may take in before it should stop. Asked every minute or so; none where nothing needs to be said.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn tend(_me: &Me, _left_bytes: u64, _view: &View<'_>) -> Result<Vec<Self::Command>, Fault> {
         Ok(Vec::new())
     }
 
@@ -184,12 +194,12 @@ pub trait App: Sync + 'static {
         Ok(Vec::new())
     }
 
-    /// The commands by which this device says that it now holds a root whole (`holds`), or no longer holds it; none where
-    /// it has said so already. The host gives them after a [`crate::Job`] or a [`Want`] is done.
+    /// The commands by which this device says how it now holds a root, or that it no longer does; none where it has said so
+    /// already. The host gives them after a [`crate::Job`] or a [`Want`] is done.
     ///
     /// # Errors
     /// Only if the store fails.
-    fn held(_me: &Me, _root: &BlobHash, _holds: bool, _view: &View<'_>) -> Result<Vec<Self::Command>, Fault> {
+    fn held(_me: &Me, _root: &BlobHash, _hold: Hold, _view: &View<'_>) -> Result<Vec<Self::Command>, Fault> {
         Ok(Vec::new())
     }
 

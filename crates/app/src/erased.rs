@@ -11,8 +11,8 @@ use ts_rs::ExportError;
 
 use crate::types::{self, Declarations};
 use crate::{
-    Act, App, Bridged, Bridging, Concern, Draft, Fault, Import, Imported, Kind, Line, Me, Meta, Order, Outcome, Pages,
-    Refusal, Reply, Spoken, TextFile, Unread, Verdict, View, Want,
+    Act, App, Bridged, Bridging, Concern, Draft, Fault, Hold, Import, Imported, Kind, Line, Me, Meta, Order, Outcome,
+    Pages, Refusal, Reply, Spoken, TextFile, Unread, Verdict, View, Want,
 };
 
 /// What the rest of the house sees of an app. See [`App`] for what each part means.
@@ -55,11 +55,13 @@ pub trait DynApp: Sync {
     fn text(&self, answer: &Value) -> Result<String, Refusal>;
     fn next(&self, query: &Value, answer: &Value) -> Option<Value>;
     fn unread(&self, me: &Me, view: &View<'_>) -> Result<Unread, Fault>;
-    fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault>;
+    fn wants(&self, me: &Me, there: &[DeviceId], view: &View<'_>) -> Result<Vec<Want>, Fault>;
+    /// The commands as JSON for [`DynApp::decide`].
+    fn tend(&self, me: &Me, left_bytes: u64, view: &View<'_>) -> Result<Vec<Value>, Fault>;
     fn blobs(&self, view: &View<'_>) -> Result<Vec<BlobHash>, Fault>;
     fn holders(&self, root: &BlobHash, view: &View<'_>) -> Result<Vec<DeviceId>, Fault>;
     /// The commands as JSON for [`DynApp::decide`].
-    fn held(&self, me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Value>, Fault>;
+    fn held(&self, me: &Me, root: &BlobHash, hold: Hold, view: &View<'_>) -> Result<Vec<Value>, Fault>;
     fn export(&self, me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault>;
     /// A payload as JSON; `None` if this version cannot read it.
     fn readable(&self, payload: &[u8]) -> Option<Value>;
@@ -259,8 +261,12 @@ impl<A: App> DynApp for Erased<A> {
         A::unread(me, view)
     }
 
-    fn wants(&self, me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
-        A::wants(me, view)
+    fn wants(&self, me: &Me, there: &[DeviceId], view: &View<'_>) -> Result<Vec<Want>, Fault> {
+        A::wants(me, there, view)
+    }
+
+    fn tend(&self, me: &Me, left_bytes: u64, view: &View<'_>) -> Result<Vec<Value>, Fault> {
+        Ok(A::tend(me, left_bytes, view)?.iter().map(to_json).collect())
     }
 
     fn blobs(&self, view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
@@ -271,8 +277,8 @@ impl<A: App> DynApp for Erased<A> {
         A::holders(root, view)
     }
 
-    fn held(&self, me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Value>, Fault> {
-        Ok(A::held(me, root, holds, view)?.iter().map(to_json).collect())
+    fn held(&self, me: &Me, root: &BlobHash, hold: Hold, view: &View<'_>) -> Result<Vec<Value>, Fault> {
+        Ok(A::held(me, root, hold, view)?.iter().map(to_json).collect())
     }
 
     fn export(&self, me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {

@@ -17,8 +17,8 @@ pub use erased::{DynApp, Erased, Folded, Typed};
 pub use export::{Attached, Concern, Pages, day, moment, plain, quoted, read_day};
 pub use meta::{Me, Meta, Order};
 pub use outcome::{
-    Act, Draft, Fault, Holding, Import, Imported, Job, Kind, Line, MAX_NOTE_BYTES, MAX_NOTE_KEY_BYTES, Refusal, Unread,
-    Verdict, Want,
+    Act, Draft, Drill, Fault, Hold, Holding, Import, Imported, Job, Kind, Line, MAX_DRILLS, MAX_NOTE_BYTES,
+    MAX_NOTE_KEY_BYTES, Refusal, Unread, Verdict, Want,
 };
 pub use outside::{
     Bridged, Bridging, Call, MAX_BRIDGED_BYTES, MAX_EACH, MAX_REPLY_BYTES, MAX_TEXT_FILE_BYTES, Outcome, Reply, Spoken,

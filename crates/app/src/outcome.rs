@@ -48,6 +48,13 @@ pub enum Job {
         /// The share they belong to.
         share: ObjectId,
     },
+    /// Ask those who hold files or folders to show it; with `whole`, fetch each from them into a scratch place and check it.
+    Drill {
+        /// What is looked at; at most [`MAX_DRILLS`].
+        drills: Vec<Drill>,
+        /// Whether each is fetched whole.
+        whole: bool,
+    },
     /// Remember, on this person's own devices only, up to where an object has been read.
     Mark {
         /// What was read.
@@ -85,6 +92,8 @@ pub enum Job {
     },
 }
 
+/// The most files and folders of one [`Job::Drill`].
+pub const MAX_DRILLS: usize = 100;
 /// The longest name of a [`Job::Note`], in bytes.
 pub const MAX_NOTE_KEY_BYTES: usize = 200;
 /// The longest [`Job::Note`], in bytes.
@@ -213,6 +222,71 @@ pub enum Want {
         /// The share it belonged to.
         share: ObjectId,
     },
+    /// Have this file or folder on this device for the others, out of the room that it offers. Whoever shared it said how
+    /// large it is: what turns out larger is not taken.
+    Spare {
+        /// What to have.
+        root: BlobHash,
+        /// Whether it is a folder.
+        folder: bool,
+        /// The share it belongs to.
+        share: ObjectId,
+        /// The most bytes that all its files may have.
+        most_bytes: u64,
+        /// The most bytes that a folder's list may have.
+        most_list_bytes: u64,
+    },
+    /// No longer have this file or folder on this device, which took it for the others: enough of them have it. It goes only
+    /// once so many of them have shown that they do.
+    Over {
+        /// What to forget.
+        root: BlobHash,
+        /// Whether it is a folder.
+        folder: bool,
+        /// The share it belongs to.
+        share: ObjectId,
+        /// Who says that they hold it.
+        others: Vec<skein_event::DeviceId>,
+        /// How many of them must show it.
+        needed: usize,
+    },
+}
+
+impl Want {
+    /// What it is about.
+    pub fn root(&self) -> BlobHash {
+        let (Self::Blob { root, .. } | Self::Gone { root, .. } | Self::Spare { root, .. } | Self::Over { root, .. }) =
+            self;
+        *root
+    }
+}
+
+/// How this device holds something, after a [`Job`] or a [`Want`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Whole, for its person: it never goes by itself.
+    Own,
+    /// Whole, for the others, on account of this share.
+    Spare(ObjectId),
+    /// Not, and it will not: it is not as this share says.
+    Unfit(ObjectId),
+    /// Not, or no longer.
+    Not,
+}
+
+/// What is asked of those who hold something, to see that they do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// What they say they hold.
+    pub root: BlobHash,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// What it is called.
+    pub name: String,
+    /// Its bytes, as its sharer says.
+    pub bytes: u64,
+    /// The devices that say they hold it, and what each is called.
+    pub holders: Vec<(skein_event::DeviceId, String)>,
 }
 
 /// A path on this computer that a command names, and what became of it when it was read in.

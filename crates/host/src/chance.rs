@@ -17,3 +17,12 @@ pub(crate) fn secret_key() -> Result<SecretKey, Refusal> {
         .map_err(|error| Refusal::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
     Ok(SecretKey::from_bytes(bytes))
 }
+
+/// A number that nobody can guess: what a device is asked to show. If the system gives none, the clock's nanoseconds.
+pub(crate) fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_be_bytes(bytes),
+        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64),
+    }
+}

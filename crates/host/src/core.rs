@@ -1,9 +1,10 @@
 //! What the loop, the requests and the tasks in the background share.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use skein_app::{Kind, Me, Refusal, View};
-use skein_event::{CommunityId, DeviceId};
+use skein_event::{BlobHash, CommunityId, DeviceId};
 use skein_node::{Answer, Keys, Node, Rules};
 use skein_store::Reader;
 use tokio::runtime::Handle;
@@ -14,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::chance::now_ms;
 use crate::desk::Flow;
 use crate::door::Halls;
+use crate::doubts::Doubts;
 use crate::engine::Call;
 use crate::hall::Hall;
 use crate::lobby::Lobby;
@@ -47,6 +49,9 @@ pub(crate) struct Core {
     calls: mpsc::Sender<Call>,
     reads: Semaphore,
     bridged: Mutex<Flow>,
+    doubts: Doubts,
+    /// What a person waits for, and how many times.
+    in_hand: Mutex<BTreeMap<BlobHash, usize>>,
 }
 
 impl Core {
@@ -77,6 +82,28 @@ impl Core {
             calls,
             reads: Semaphore::new(MAX_READS),
             bridged: Mutex::default(),
+            doubts: Doubts::default(),
+            in_hand: Mutex::default(),
+        }
+    }
+
+    /// Who could not show what they say they hold.
+    pub fn doubts(&self) -> &Doubts {
+        &self.doubts
+    }
+
+    /// Whether a person waits for this file or folder.
+    pub fn in_hand(&self, root: &BlobHash) -> bool {
+        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).contains_key(root)
+    }
+
+    /// A person waits for this file or folder (`1`), or no longer (`-1`).
+    pub fn count_in_hand(&self, root: BlobHash, by: isize) {
+        let mut all = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(root).or_default();
+        *count = count.saturating_add_signed(by);
+        if *count == 0 {
+            all.remove(&root);
         }
     }
 

@@ -4,6 +4,7 @@
 //! Nothing here knows an app by name, and nothing here judges an event.
 
 mod answer;
+mod answer_drill;
 mod background;
 mod backup;
 mod chance;
@@ -11,6 +12,7 @@ mod core;
 mod desk;
 mod doctor;
 mod door;
+mod doubts;
 mod engine;
 mod export;
 #[doc(hidden)]
@@ -27,6 +29,7 @@ mod profile;
 mod pull;
 mod record;
 mod request;
+mod spare;
 mod trouble;
 mod wants;
 mod wire;
@@ -36,6 +39,7 @@ pub use answer::{
     CommunityRow, DeviceInvitation, DeviceLinked, DeviceRow, Entered, Fetched, FindingRow, Hit, HolderRow, Invitation,
     Left, LinkKind, LinkRead, MemberRow, ProtocolRow, Renewed, Said, Several, Speech, Standing, Status, Told, WhoHasIt,
 };
+pub use answer_drill::{Drilled, DrilledHolder, DrilledShare, Shown};
 pub use backup::{BackedUp, Passphrase, Restored, restore};
 pub use doctor::{Area, Check, Checkup, Level};
 pub use export::Exported;

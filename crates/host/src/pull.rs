@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use skein_app::{Kind, Refusal};
 use skein_event::{BlobHash, DeviceId, MemberId};
-use skein_net::Progress as NetProgress;
+use skein_net::{Blobs, Progress as NetProgress};
 use tokio::sync::watch;
 use tokio::time::{Instant, interval};
 
@@ -24,19 +24,19 @@ const TELL: Duration = Duration::from_millis(200);
 /// The most devices that one file is fetched from.
 const MAX_HOLDERS: usize = 32;
 
-/// Fetches until it is whole. What came in is kept: a later try goes on from there.
+/// Fetches into `blobs` until it is whole. What came in is kept: a later try goes on from there.
 ///
 /// # Errors
 /// If nothing came in for so long, or the store of files failed.
 pub(crate) async fn pull(
     core: &Arc<Core>,
     hall: &Arc<Hall>,
+    blobs: &Blobs,
     root: BlobHash,
     folder: bool,
     patience: Duration,
     tell: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Refusal> {
-    let blobs = core.wire.blobs()?;
     // Before the fetch begins: without holders it would wait before it looks again.
     let (found, mut names) = who_may_have(core, hall, root).await?;
     let holders = Arc::new(RwLock::new(found));
@@ -84,7 +84,7 @@ fn given_up(nobody: bool) -> Refusal {
 }
 
 /// The devices that are connected: those that say they hold it come first. And their members' names.
-async fn who_may_have(
+pub(crate) async fn who_may_have(
     core: &Arc<Core>,
     hall: &Arc<Hall>,
     root: BlobHash,

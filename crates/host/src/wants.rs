@@ -1,18 +1,20 @@
 //! What apps want on this device, level-triggered: looked at again and again until the rows no longer say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use skein_app::{Refusal, Want};
-use skein_event::{BlobHash, CommunityId};
+use skein_app::{Hold, Refusal, Want};
+use skein_event::{BlobHash, CommunityId, DeviceId};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::Standing;
 use crate::core::Core;
 use crate::desk::{free, held, of_blobs};
 use crate::hall::Hall;
 use crate::pull::{PATIENCE, pull};
+use crate::spare::{self, Most};
 
 /// How many fetches run at once by themselves.
 const MAX_FETCHES: usize = 2;
@@ -30,8 +32,14 @@ pub(crate) struct Wants(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
-    running: BTreeMap<Key, ()>,
+    running: BTreeMap<Key, Running>,
     failed: BTreeMap<Key, (u32, Instant)>,
+}
+
+/// Something under way.
+struct Running {
+    /// The most bytes that it takes in for the others, and the end of that if it is no longer wanted.
+    spare: Option<(u64, CancellationToken)>,
 }
 
 fn lock(inner: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
@@ -45,28 +53,56 @@ impl Wants {
             if hall.known().standing != Standing::Member {
                 continue;
             }
-            let (rules, me) = (core.rules, core.me(hall.id));
-            let read = core.read(&hall, move |_, reader| Ok(skein_node::wants(rules, reader.connection(), &me)?));
-            match read.await {
-                Ok(wants) => wants.into_iter().for_each(|want| self.begin(core, &hall, want)),
+            match read(core, &hall).await {
+                Ok(wants) => {
+                    // What is no longer taken in for the others is gone before anything else is: room is never used twice.
+                    if self.end_what_is_over(core, &hall, &wants).await {
+                        wants.into_iter().for_each(|want| self.begin(core, &hall, want));
+                    }
+                }
                 Err(refusal) => tracing::warn!("what apps want could not be read: {refusal}"),
             }
         }
     }
 
+    /// Ends what was begun for the others and is no longer wanted; gives whether all of it is gone.
+    async fn end_what_is_over(&self, core: &Arc<Core>, hall: &Arc<Hall>, wants: &[Want]) -> bool {
+        let wanted: BTreeSet<BlobHash> =
+            wants.iter().filter(|want| matches!(want, Want::Spare { .. })).map(Want::root).collect();
+        let running: BTreeSet<BlobHash> = {
+            let inner = lock(&self.0);
+            let of_hall = inner.running.iter().filter(|(key, _)| key.0 == hall.id);
+            let spare: Vec<_> =
+                of_hall.filter_map(|(key, running)| Some((key.1, &running.spare.as_ref()?.1))).collect();
+            spare.iter().filter(|(root, _)| !wanted.contains(root)).for_each(|(_, end)| end.cancel());
+            spare.into_iter().map(|(root, _)| root).collect()
+        };
+        spare::clear(core, hall, &wanted, &running).await && running.is_subset(&wanted)
+    }
+
     fn begin(&self, core: &Arc<Core>, hall: &Arc<Hall>, want: Want) {
-        let (Want::Blob { root, .. } | Want::Gone { root, .. }) = want;
-        let key = (hall.id, root);
+        let key = (hall.id, want.root());
         let mut inner = lock(&self.0);
         let early = inner.failed.get(&key).is_some_and(|(_, until)| *until > Instant::now());
         if early || inner.running.contains_key(&key) || inner.running.len() >= MAX_FETCHES {
             return;
         }
-        inner.running.insert(key, ());
+        let mut running = Running { spare: None };
+        if let Want::Spare { most_bytes, most_list_bytes, .. } = want {
+            let most = most_bytes.saturating_add(most_list_bytes);
+            let others = inner.running.values().filter_map(|running| running.spare.as_ref());
+            let promised = others.fold(most, |sum: u64, (bytes, _)| sum.saturating_add(*bytes));
+            if spare::left_bytes(core) < promised {
+                return; // the others hear of it when the app is next asked what it has to say
+            }
+            running.spare = Some((most, core.stop.child_token()));
+        }
+        let end = running.spare.as_ref().map_or_else(|| core.stop.clone(), |(_, end)| end.clone());
+        inner.running.insert(key, running);
         drop(inner);
         let (state, own, hall) = (self.0.clone(), core.clone(), hall.clone());
         core.spawn(async move {
-            let result = fulfil(&own, &hall, want).await;
+            let result = end.run_until_cancelled(fulfil(&own, &hall, want)).await.unwrap_or(Ok(()));
             let mut inner = lock(&state);
             inner.running.remove(&key);
             match result {
@@ -80,6 +116,13 @@ impl Wants {
             own.news.notify_one();
         });
     }
+}
+
+/// What the apps want in a community.
+pub(crate) async fn read(core: &Arc<Core>, hall: &Arc<Hall>) -> Result<Vec<Want>, Refusal> {
+    let (rules, me) = (core.rules, core.me(hall.id));
+    let there: Vec<DeviceId> = hall.known().up.iter().copied().collect();
+    core.read(hall, move |_, reader| Ok(skein_node::wants(rules, reader.connection(), &me, &there)?)).await
 }
 
 impl Inner {
@@ -96,18 +139,24 @@ impl Inner {
 async fn fulfil(core: &Arc<Core>, hall: &Arc<Hall>, want: Want) -> Result<(), Refusal> {
     match want {
         Want::Blob { root, folder, .. } => {
-            let here = core.wire.blobs()?.has(root, folder).await.map_err(|error| of_blobs(&error))?;
+            let blobs = core.wire.blobs()?;
+            let here = blobs.has(root, folder).await.map_err(|error| of_blobs(&error))?;
             if !here.complete {
-                pull(core, hall, root, folder, PATIENCE, &mut |_| ()).await?;
+                pull(core, hall, &blobs, root, folder, PATIENCE, &mut |_| ()).await?;
             }
-            held(core, hall, root, true).await;
+            held(core, hall, root, Hold::Own).await;
             Ok(())
         }
         Want::Gone { root, .. } => {
             free(core, root, Some(hall.id)).await?;
-            held(core, hall, root, false).await;
+            held(core, hall, root, Hold::Not).await;
             Ok(())
         }
+        Want::Spare { root, folder, share, most_bytes, most_list_bytes } => {
+            let most = Most { bytes: most_bytes, list_bytes: most_list_bytes };
+            spare::take(core, hall, root, folder, share, most).await
+        }
+        Want::Over { root, .. } => spare::let_go(core, hall, root, want).await,
     }
 }
 

@@ -20,7 +20,7 @@ mod reach;
 mod relay;
 mod shared;
 
-pub use blobs::{Blobs, BlobsError, Completeness, Holders, Imported, Progress, Reader};
+pub use blobs::{Blobs, BlobsError, Completeness, Holders, Imported, Progress, Proof, Reader};
 pub use config::{
     Config, Contact, Door, MAX_FRAME_BYTES, MAX_PASS_BYTES, MAX_QUEUED_BYTES, MAX_QUEUED_FRAMES, NetError, NetEvent,
     Opening, Reach,

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use serde_json::Value;
 use skein_app::{Fault, Kind, Me, Refusal, View, Want};
+use skein_event::DeviceId;
 use skein_store::DbIds;
 
 use crate::Rules;
@@ -18,16 +19,16 @@ pub fn query(rules: Rules, connection: &Connection, me: &Me, app: &str, query: V
     app.query(me, query, &View::of_all(connection, &ids))
 }
 
-/// What this device should be doing, by every app's rows.
+/// What this device should be doing, by every app's rows. `there`: the devices that it is connected with.
 ///
 /// # Errors
 /// Only if the store fails.
-pub fn wants(rules: Rules, connection: &Connection, me: &Me) -> Result<Vec<Want>, Fault> {
+pub fn wants(rules: Rules, connection: &Connection, me: &Me, there: &[DeviceId]) -> Result<Vec<Want>, Fault> {
     let ids = DbIds(connection);
     let view = View::of_all(connection, &ids);
     let mut wants = Vec::new();
     for app in rules.apps {
-        wants.extend(app.wants(me, &view)?);
+        wants.extend(app.wants(me, there, &view)?);
     }
     Ok(wants)
 }

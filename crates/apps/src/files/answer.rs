@@ -5,6 +5,7 @@ use skein_app::{Fault, Kind, Me, ObjectRow, Refusal, View};
 use skein_event::{BlobHash, DeviceId, EventId, MemberId, ObjectId};
 use ts_rs::TS;
 
+use super::copies::answer::{Asked, Outlook, Safety, asked, outlook, safety};
 use super::desk::Query;
 use super::find;
 use super::rows::{self, COPIES};
@@ -40,6 +41,10 @@ pub enum Answer {
         versions: Vec<Version>,
         /// Who holds the current version.
         holders: Vec<Holder>,
+        /// How that stands against the number of copies that is asked for; `null`: none is.
+        outlook: Option<Outlook>,
+        /// Who asks for that number.
+        asked: Option<Asked>,
         /// When.
         now_ms: u64,
     },
@@ -49,6 +54,8 @@ pub enum Answer {
         share: Share,
         /// Who holds the current version: this device first, then by since when.
         holders: Vec<Holder>,
+        /// How that stands against the number of copies that is asked for; `null`: none is.
+        outlook: Option<Outlook>,
         /// When.
         now_ms: u64,
     },
@@ -56,6 +63,13 @@ pub enum Answer {
     Sole {
         /// The newest first; at most 1,000.
         shares: Vec<Sole>,
+        /// When.
+        now_ms: u64,
+    },
+    /// How safe what is shared is.
+    Safety {
+        /// All of it.
+        safety: Safety,
         /// When.
         now_ms: u64,
     },
@@ -96,6 +110,8 @@ pub struct Share {
     pub here: bool,
     /// Whether this device means to keep a copy.
     pub kept: bool,
+    /// Whether this device holds it for the others only, out of the room that it offers.
+    pub for_others: bool,
 }
 
 /// A member, by name.
@@ -114,6 +130,10 @@ pub struct Copies {
     pub devices: u64,
     /// Members whose devices these are.
     pub people: u64,
+    /// Devices among these of which nothing was heard for 30 days: they do not count as copies.
+    pub silent: u64,
+    /// How many copies are asked for; 0: nothing is.
+    pub wanted: u64,
 }
 
 /// One version of a share.
@@ -150,6 +170,10 @@ pub struct Holder {
     pub since_ms: u64,
     /// Whether it is this device.
     pub this: bool,
+    /// Whether it holds it for the others, out of the room that it offers.
+    pub for_others: bool,
+    /// Whether nothing was heard of it for 30 days: it does not count as a copy.
+    pub silent: bool,
 }
 
 /// A share that hangs by a thread.
@@ -192,13 +216,17 @@ pub(super) fn query(me: &Me, query: Query, view: &View<'_>) -> Result<Answer, Re
         Query::Show { share } => {
             let found = find::share(me, &share, view)?;
             let holders = rows::holders(me, &found.share.root, view)?;
-            Ok(Answer::Share { versions: versions(me, found.object, view)?, share: found.share, holders, now_ms })
+            let (outlook, asked) = (outlook(me, &found.share, view)?, asked(Some(found.object), view)?);
+            let versions = versions(me, found.object, view)?;
+            Ok(Answer::Share { versions, share: found.share, holders, outlook, asked, now_ms })
         }
         Query::Holders { share } => {
             let share = find::share(me, &share, view)?.share;
             let holders = rows::holders(me, &share.root, view)?;
-            Ok(Answer::Holders { share, holders, now_ms })
+            let outlook = outlook(me, &share, view)?;
+            Ok(Answer::Holders { share, holders, outlook, now_ms })
         }
+        Query::Safety => Ok(Answer::Safety { safety: safety(me, view)?, now_ms }),
         Query::Sole => Ok(Answer::Sole { shares: sole(me, view)?, now_ms }),
     }
 }

@@ -2,137 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
-use serde::{Deserialize, Serialize};
 use skein_app::{Act, Draft, Import, Imported, Job, Kind, Me, Refusal, View};
 use skein_event::{BlobHash, EventId, ObjectId};
-use ts_rs::TS;
 
+pub use super::command::{Command, Query};
+use super::copies::desk as copies;
 use super::event::{Content, Event};
 use super::find::{self, Found};
-use super::{answer, rows, rules};
-
-/// What a person may do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Subcommand, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Command {
-    /// Share a file or folder with the community
-    Add {
-        /// The file or folder
-        path: Import,
-        /// What to call it; by default as it is called here
-        #[arg(long)]
-        #[ts(optional = nullable)]
-        name: Option<String>,
-        /// A word about it
-        #[arg(long)]
-        #[ts(optional = nullable)]
-        note: Option<String>,
-    },
-    /// Fetch a share and put it into a folder
-    Get {
-        /// Its name, or the beginning of its id
-        share: String,
-        /// The folder to put it in; by default the one you are in
-        #[arg(long, value_name = "DIR")]
-        #[ts(optional = nullable)]
-        to: Option<PathBuf>,
-        /// An earlier version, by its number in `show`
-        #[arg(long)]
-        #[ts(optional = nullable)]
-        version: Option<u32>,
-    },
-    /// Hold a copy on this device for the others, also of new versions, even if it is taken back
-    Keep {
-        /// Its name, or the beginning of its id
-        share: String,
-    },
-    /// Let this device's own copy go; what you have put elsewhere with `get` stays
-    Drop {
-        /// Its name, or the beginning of its id
-        share: String,
-        /// Also if nobody else is known to hold it: it may be lost for good
-        #[arg(long)]
-        #[serde(default)]
-        #[ts(as = "Option<_>", optional)]
-        even_if_last: bool,
-    },
-    /// Call a share of yours differently
-    Rename {
-        /// Its name, or the beginning of its id
-        share: String,
-        /// The new name
-        name: String,
-        /// A new word about it; by default as before
-        #[arg(long)]
-        #[ts(optional = nullable)]
-        note: Option<String>,
-    },
-    /// Give a new version of a share of yours; the old ones stay to be had
-    Update {
-        /// Its name, or the beginning of its id
-        share: String,
-        /// The file or folder as it is now
-        path: Import,
-    },
-    /// Take a share of yours back: it goes from everybody's list and devices, but for those who keep it
-    Rm {
-        /// Its name, or the beginning of its id
-        share: String,
-    },
-    /// Say that this device holds a share whole
-    #[command(hide = true)]
-    Held {
-        /// Its name, or the beginning of its id
-        share: String,
-        /// Which content
-        #[arg(long)]
-        root: BlobHash,
-    },
-    /// Say that this device no longer holds a share
-    #[command(hide = true)]
-    Unheld {
-        /// Its name, or the beginning of its id
-        share: String,
-        /// Which content
-        #[arg(long)]
-        root: BlobHash,
-    },
-}
-
-/// What a person may ask.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Subcommand, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum Query {
-    /// What is shared, the newest first
-    Ls {
-        /// Part of a name, or a pattern with * and ?
-        #[ts(optional = nullable)]
-        pattern: Option<String>,
-        /// Also what was taken back
-        #[arg(long)]
-        #[serde(default)]
-        #[ts(as = "Option<_>", optional)]
-        all: bool,
-        /// How many at most (up to 10,000)
-        #[arg(long, default_value_t = answer::LISTED)]
-        #[serde(default = "answer::listed")]
-        #[ts(as = "Option<_>", optional)]
-        limit: usize,
-    },
-    /// One share: its versions and who holds it
-    Show {
-        /// Its name, or the beginning of its id
-        share: String,
-    },
-    /// Which devices hold a share, whose they are and since when
-    Holders {
-        /// Its name, or the beginning of its id
-        share: String,
-    },
-    /// What only you hold: what would be lost with your device
-    Sole,
-}
+use super::{rows, rules};
 
 pub(super) fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>) -> Result<Act<Event>, Refusal> {
     match command {
@@ -147,20 +24,24 @@ pub(super) fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>
             yours(me, &found)?;
             Ok(say(&found, Event::Removed { shared: found.share.event }))
         }
-        Command::Held { share, root } => {
-            let found = find::share(me, &share, view)?;
-            had(&found, &root, view)?;
-            Ok(say(&found, Event::Held { root }))
-        }
-        Command::Unheld { share, root } => {
-            let found = find::share(me, &share, view)?;
-            had(&found, &root, view)?;
-            Ok(say(&found, Event::Unheld { root }))
-        }
+        Command::Copies { number, share } => copies::copies(me, number, share, view),
+        Command::Room { bytes } => copies::room(me, bytes, view),
+        Command::Drill { share, whole } => copies::drill(me, share, whole, view),
+        Command::Fits { fits } => copies::fits(me, fits, view),
+        Command::Held { share, root } => of_version(me, &share, root, Event::Held { root }, view),
+        Command::HeldForOthers { share, root } => of_version(me, &share, root, Event::HeldForOthers { root }, view),
+        Command::Unfit { share, root } => of_version(me, &share, root, Event::Unfit { root }, view),
+        Command::Unheld { share, root } => of_version(me, &share, root, Event::Unheld { root }, view),
     }
 }
 
-fn say(found: &Found, event: Event) -> Act<Event> {
+fn of_version(me: &Me, share: &str, root: BlobHash, event: Event, view: &View<'_>) -> Result<Act<Event>, Refusal> {
+    let found = find::share(me, share, view)?;
+    had(&found, &root, view)?;
+    Ok(say(&found, event))
+}
+
+pub(super) fn say(found: &Found, event: Event) -> Act<Event> {
     Act::Say(Draft { object: found.share.id, event })
 }
 
@@ -280,6 +161,11 @@ fn drop_copy(me: &Me, found: &Found, even_if_last: bool, view: &View<'_>) -> Res
         }
         return Err(Refusal::new(Kind::Conflict, format!("this device holds no copy of \"{}\"", share.name)));
     }
+    if share.for_others && share.removed_ms.is_none() && held.len() == 1 {
+        let message = format!("this device holds \"{}\" for the others, out of the room that it offers", share.name);
+        return Err(Refusal::new(Kind::Conflict, message)
+            .hint("Offer less room, or none: `skein files room none`. It goes when others hold it."));
+    }
     let lost = share.removed_ms.is_none() && held.iter().any(|version| version.last && !version.needed);
     if lost && !even_if_last {
         let message = format!("this is the only known copy of \"{}\", or of an earlier version of it", share.name);
@@ -293,7 +179,7 @@ fn drop_copy(me: &Me, found: &Found, even_if_last: bool, view: &View<'_>) -> Res
     Ok(Act::Do(Job::Forget { roots, share: share.id }))
 }
 
-fn yours(me: &Me, found: &Found) -> Result<(), Refusal> {
+pub(super) fn yours(me: &Me, found: &Found) -> Result<(), Refusal> {
     stands(found)?;
     let share = &found.share;
     if share.by.member == me.member {

@@ -1,9 +1,10 @@
 //! What is signed about shares: a protocol. The order of variants and fields is its format; tests pin the bytes.
 //!
-//! All events of a share have the share as their object; the first, `Shared`, creates it.
+//! All events of a share have the share as their object; the first, `Shared`, creates it. What is asked of the whole
+//! community, and what a device offers, have objects of their own: [`copies_id`], [`room_id`].
 
 use serde::{Deserialize, Serialize};
-use skein_event::{BlobHash, EventId};
+use skein_event::{BlobHash, CommunityId, DeviceId, EventId, ObjectId, statement};
 
 /// Something said about a share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,30 @@ pub enum Event {
         /// The sharing event: the item in feed and search that this takes away.
         shared: EventId,
     },
+    /// So many copies are asked for: about [`copies_id`] of every share, by any member; about a share of this one, by its
+    /// sharer. The latest word counts.
+    CopiesWanted {
+        /// How many; `None`: nothing is asked for, or of a share: as many as of every other.
+        copies: Option<u32>,
+    },
+    /// The author's device has room for what others share; about [`room_id`]. It is said again now and then: so the others
+    /// know that the device is still there.
+    RoomOffered {
+        /// What its person offers, in bytes; 0: none.
+        bytes: u64,
+        /// How much of that its disk allows.
+        fits: u64,
+    },
+    /// The author's device now holds this version whole, for the others: it lets it go when enough of them hold it.
+    HeldForOthers {
+        /// Which version.
+        root: BlobHash,
+    },
+    /// The author's device will not take this version: it is larger than its sharer says.
+    Unfit {
+        /// Which version.
+        root: BlobHash,
+    },
 }
 
 /// A file or folder as its sharer describes it. Only the root is proven by what is fetched; the rest is a claim.
@@ -62,4 +87,18 @@ pub struct Content {
     pub files: u64,
     /// Whether it is a folder.
     pub folder: bool,
+}
+
+/// The object that the community's own [`Event::CopiesWanted`] is about.
+pub fn copies_id(community: &CommunityId) -> ObjectId {
+    ObjectId::from_bytes(statement(
+        "skein 2026 files: how many copies this community asks for",
+        &[community.as_bytes()],
+    ))
+}
+
+/// The object that a device's [`Event::RoomOffered`] is about.
+pub fn room_id(community: &CommunityId, device: &DeviceId) -> ObjectId {
+    let parts = [community.as_bytes(), device.as_bytes()];
+    ObjectId::from_bytes(statement("skein 2026 files: the room that this device offers to this community", &parts))
 }

@@ -3,6 +3,7 @@
 use skein_app::{Attached, Concern, Fault, Me, Pages, View, moment, plain, quoted};
 
 use super::answer::{Only, Share, sole};
+use super::copies::answer::{Safety, safety};
 use super::rows;
 
 /// The page's name.
@@ -74,7 +75,25 @@ pub(super) fn concerns(me: &Me, view: &View<'_>) -> Result<Vec<Concern>, Fault> 
                 .into(),
         });
     }
+    concerns.extend(too_few(me, view)?);
     Ok(concerns)
+}
+
+/// What has fewer copies than are asked for: the worst, and how many more.
+fn too_few(me: &Me, view: &View<'_>) -> Result<Option<Concern>, Fault> {
+    let Safety { short, shares, .. } = safety(me, view)?;
+    let Some(worst) = shares.first() else { return Ok(None) };
+    let more = match short {
+        1 => String::new(),
+        _ => format!(" And {} more have too few: `skein files safety`.", short - 1),
+    };
+    Ok(Some(Concern {
+        kind: "too-few-copies",
+        lost: false,
+        what: format!("\"{}\": {}.{more}", worst.share.name, worst.outlook.words),
+        why: "Fewer copies are there than this community asks for.".into(),
+        next: worst.outlook.next.clone(),
+    }))
 }
 
 fn list(names: &[&str]) -> String {

@@ -1,8 +1,11 @@
 //! What this device should hold, what members may fetch from one another, and who holds it.
 
-use skein_app::{Fault, Me, View, Want};
+use std::collections::BTreeSet;
+
+use skein_app::{Fault, Hold, Me, View, Want};
 use skein_event::{BlobHash, DeviceId};
 
+use super::copies;
 use super::desk::Command;
 use super::rows::{COPIES, id};
 
@@ -13,7 +16,7 @@ const MAX_SHARES_OF_ROOT: usize = 100;
 
 /// A keeper wants every version of every share; another device the current version of what it keeps. Content of a share
 /// that was taken back should go, unless it is kept here or another share has it.
-pub(super) fn wants(me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
+pub(super) fn wants(me: &Me, there: &[DeviceId], view: &View<'_>) -> Result<Vec<Want>, Fault> {
     let missing = "NOT EXISTS (SELECT 1 FROM files_holder h
                     WHERE h.object = v.object AND h.root = v.root AND h.device = ?1)";
     let mine = if me.keeper {
@@ -29,6 +32,9 @@ pub(super) fn wants(me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
         Ok(Want::Blob { root: BlobHash::from_bytes(row.get(1)?), folder: row.get(2)?, share: id(row, 0)? })
     })?;
     wants.extend(gone(me, view)?);
+    let taken: BTreeSet<BlobHash> = wants.iter().map(Want::root).collect();
+    let spare = copies::wants(me, there, view)?.into_iter().filter(|want| !taken.contains(&want.root()));
+    wants.extend(spare.take(MAX_WANTS));
     Ok(wants)
 }
 
@@ -60,18 +66,22 @@ pub(super) fn holders(root: &BlobHash, view: &View<'_>) -> Result<Vec<DeviceId>,
     view.all(&sql, [root.as_bytes()], |row| row.get(0).map(DeviceId::from_bytes))
 }
 
-/// The commands by which this device says that it holds a root, or no longer does, about every share that has it.
-pub(super) fn held(me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Command>, Fault> {
-    let shares = if holds { unsaid(me, root, view)? } else { said(me, root, view)? };
-    let command =
-        |share| if holds { Command::Held { share, root: *root } } else { Command::Unheld { share, root: *root } };
-    Ok(shares.into_iter().map(command).collect())
+/// The commands by which this device says how it holds a root, or that it no longer does: about every share that has it, but
+/// what it does for the others about the one share on account of which it does it.
+pub(super) fn held(me: &Me, root: &BlobHash, hold: Hold, view: &View<'_>) -> Result<Vec<Command>, Fault> {
+    let root = *root;
+    Ok(match hold {
+        Hold::Own => unsaid(me, &root, view)?.into_iter().map(|share| Command::Held { share, root }).collect(),
+        Hold::Not => said(me, &root, view)?.into_iter().map(|share| Command::Unheld { share, root }).collect(),
+        Hold::Spare(share) => vec![Command::HeldForOthers { share: share.to_string(), root }],
+        Hold::Unfit(share) => vec![Command::Unfit { share: share.to_string(), root }],
+    })
 }
 
 /// Shares that stand; or, if all were taken back while it was fetched, one of those: so that it is let go again.
 fn unsaid(me: &Me, root: &BlobHash, view: &View<'_>) -> Result<Vec<String>, Fault> {
     let sql = "SELECT DISTINCT s.id, s.removed IS NULL, EXISTS (SELECT 1 FROM files_holder h
-                  WHERE h.object = s.object AND h.root = ?1 AND h.device = ?2) AS said
+                  WHERE h.object = s.object AND h.root = ?1 AND h.device = ?2 AND h.spare = 0) AS said
                  FROM files_version v JOIN files_share s ON s.object = v.object
                 WHERE v.root = ?1 ORDER BY s.removed IS NOT NULL, said, s.tick, s.id LIMIT ?3";
     let all = view.all(sql, (root.as_bytes(), me.device.as_bytes(), MAX_SHARES_OF_ROOT as i64), |row| {

@@ -4,6 +4,8 @@
 //! asks the host by [`skein_app::Job`] and [`skein_app::Want`], and is told what came of it through [`App::held`].
 
 mod answer;
+mod command;
+mod copies;
 mod desk;
 mod event;
 mod export;
@@ -12,15 +14,22 @@ mod hold;
 mod rows;
 mod rules;
 mod show;
+mod show_copies;
 #[cfg(test)]
 mod tests;
 
-use skein_app::{Act, App, Concern, Fault, Import, Kind, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want};
+use skein_app::{
+    Act, App, Concern, Fault, Hold, Import, Kind, Line, Me, Meta, Order, Pages, Refusal, Verdict, View, Want,
+};
 use skein_event::{BlobHash, DeviceId, ObjectId};
 
 pub use answer::{Answer, Copies, Holder, Only, Share, Sharer, Sole, Version};
+pub use copies::SILENT_DAYS;
+pub use copies::answer::{Asked, Outlook, Room, Safety, Short};
+pub use copies::desk::{Amount, Number};
+pub use copies::rules::MAX_COPIES;
 pub use desk::{Command, Query};
-pub use event::{Content, Event};
+pub use event::{Content, Event, copies_id, room_id};
 pub use rules::{MAX_CLAIM, MAX_NAME_BYTES, MAX_NOTE_BYTES, MAX_VERSIONS};
 
 /// The app.
@@ -30,7 +39,8 @@ impl App for Files {
     const NAME: &'static str = "files";
     const ABOUT: &'static str = "Share files and folders, fetch them, see who holds them";
     const ORDER: Order = Order::Tick;
-    const TABLES: &'static [&'static str] = &["files_share", "files_version", "files_holder", "files_kept"];
+    const TABLES: &'static [&'static str] =
+        &["files_share", "files_version", "files_holder", "files_kept", "files_number", "files_room", "files_unfit"];
     const SCHEMA: &'static str = include_str!("view.sql");
 
     type Command = Command;
@@ -73,11 +83,17 @@ impl App for Files {
             Event::Described { shared, name, note } => line(*shared, Some(words(name, note))),
             Event::Removed { shared } => line(*shared, None),
             Event::Held { .. } | Event::Unheld { .. } | Event::Kept | Event::Replaced { .. } => None,
+            Event::CopiesWanted { .. } | Event::RoomOffered { .. } => None,
+            Event::HeldForOthers { .. } | Event::Unfit { .. } => None,
         }
     }
 
-    fn wants(me: &Me, view: &View<'_>) -> Result<Vec<Want>, Fault> {
-        hold::wants(me, view)
+    fn wants(me: &Me, there: &[DeviceId], view: &View<'_>) -> Result<Vec<Want>, Fault> {
+        hold::wants(me, there, view)
+    }
+
+    fn tend(me: &Me, left_bytes: u64, view: &View<'_>) -> Result<Vec<Command>, Fault> {
+        copies::tend(me, left_bytes, view)
     }
 
     fn imports(command: &mut Command) -> Vec<&mut Import> {
@@ -95,8 +111,8 @@ impl App for Files {
         hold::holders(root, view)
     }
 
-    fn held(me: &Me, root: &BlobHash, holds: bool, view: &View<'_>) -> Result<Vec<Command>, Fault> {
-        hold::held(me, root, holds, view)
+    fn held(me: &Me, root: &BlobHash, hold: Hold, view: &View<'_>) -> Result<Vec<Command>, Fault> {
+        hold::held(me, root, hold, view)
     }
 
     fn export(me: &Me, view: &View<'_>, pages: &mut dyn Pages) -> Result<(), Fault> {

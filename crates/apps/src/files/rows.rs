@@ -9,6 +9,10 @@ use skein_app::{Fault, Me, ObjectRow, View};
 use skein_event::{BlobHash, DeviceId, IdError, MemberId, Tick};
 
 use super::answer::{Copies, Holder, Share, Sharer};
+use super::copies::silent_before;
+
+/// The most devices that are listed for one root.
+const MAX_HOLDERS: usize = 10_000;
 
 /// The rows `h` of copies that count and that members may fetch. The house keeps `gone`: devices that no longer count.
 pub(super) const COPIES: &str = "files_holder h JOIN files_share o ON o.object = h.object
@@ -18,7 +22,13 @@ pub(super) const COPIES: &str = "files_holder h JOIN files_share o ON o.object =
 const COLUMNS: &str = "s.id, s.said, s.name, s.note, v.bytes, v.files, v.folder, v.root, s.latest, s.member,
     (SELECT p.name FROM people_member p WHERE p.member = s.member LIMIT 1), s.tick, s.changed, s.removed,
     EXISTS (SELECT 1 FROM files_holder h WHERE h.root = v.root AND h.device = ?1),
-    EXISTS (SELECT 1 FROM files_kept k WHERE k.object = s.object AND k.device = ?1)";
+    EXISTS (SELECT 1 FROM files_kept k WHERE k.object = s.object AND k.device = ?1),
+    coalesce((SELECT min(h.spare) FROM files_holder h WHERE h.root = v.root AND h.device = ?1), 0),
+    coalesce((SELECT n.copies FROM files_number n WHERE n.object = s.object),
+             (SELECT n.copies FROM files_number n WHERE n.everywhere = 1), 0)";
+
+/// The devices `h.device` of which nothing was heard since `?4`.
+const SILENT: &str = "h.device IN (SELECT author FROM log GROUP BY author HAVING max(tick) < ?4)";
 
 /// Shares, newest first. `filter` is SQL over `s` (the share) and `v` (its current version): `?1` is this device, `?2`
 /// is `value`, `?3` the limit.
@@ -32,11 +42,13 @@ pub(super) fn shares(
     let sql = format!(
         "SELECT {COLUMNS},
                 (SELECT count(DISTINCT h.device) FROM {COPIES} WHERE h.root = v.root),
-                (SELECT count(DISTINCT h.member) FROM {COPIES} WHERE h.root = v.root)
+                (SELECT count(DISTINCT h.member) FROM {COPIES} WHERE h.root = v.root),
+                (SELECT count(DISTINCT h.device) FROM {COPIES} WHERE h.root = v.root AND {SILENT})
            FROM files_share s JOIN files_version v ON v.object = s.object AND v.number = s.latest
           WHERE {filter} ORDER BY s.tick DESC, s.id LIMIT ?3"
     );
-    view.all(&sql, rusqlite::params![me.device.as_bytes(), value, limit as i64], read_share)
+    let oldest = silent_before(me, view)?;
+    view.all(&sql, rusqlite::params![me.device.as_bytes(), value, limit as i64, oldest], read_share)
 }
 
 /// One share.
@@ -61,7 +73,13 @@ fn read_share(row: &Row<'_>) -> rusqlite::Result<Share> {
         removed_ms: row.get::<_, Option<i64>>(13)?.map(ms),
         here: row.get(14)?,
         kept: row.get(15)?,
-        copies: Copies { devices: row.get::<_, i64>(16)? as u64, people: row.get::<_, i64>(17)? as u64 },
+        for_others: row.get::<_, bool>(16)? && !row.get::<_, bool>(15)?,
+        copies: Copies {
+            wanted: row.get::<_, i64>(17)? as u64,
+            devices: row.get::<_, i64>(18)? as u64,
+            people: row.get::<_, i64>(19)? as u64,
+            silent: row.get::<_, i64>(20)? as u64,
+        },
     })
 }
 
@@ -112,10 +130,13 @@ pub(super) fn versions(me: &Me, object: ObjectRow, view: &View<'_>) -> Result<Ve
 pub(super) fn holders(me: &Me, root: &BlobHash, view: &View<'_>) -> Result<Vec<Holder>, Fault> {
     let sql = format!(
         "SELECT h.device, (SELECT d.label FROM people_device d WHERE d.device = h.device), h.member,
-            (SELECT p.name FROM people_member p WHERE p.member = h.member LIMIT 1), min(h.since) AS since
-           FROM {COPIES} WHERE h.root = ?2 GROUP BY h.device ORDER BY h.device <> ?1, since, h.device"
+            (SELECT p.name FROM people_member p WHERE p.member = h.member LIMIT 1), min(h.since) AS since,
+            min(h.spare AND NOT EXISTS (SELECT 1 FROM files_kept k WHERE k.object = h.object AND k.device = h.device)),
+            {SILENT}
+           FROM {COPIES} WHERE h.root = ?2 GROUP BY h.device ORDER BY h.device <> ?1, since, h.device LIMIT ?3"
     );
-    view.all(&sql, (me.device.as_bytes(), root.as_bytes()), |row| {
+    let oldest = silent_before(me, view)?;
+    view.all(&sql, (me.device.as_bytes(), root.as_bytes(), MAX_HOLDERS as i64, oldest), |row| {
         let device = DeviceId::from_bytes(row.get(0)?);
         Ok(Holder {
             device,
@@ -123,6 +144,8 @@ pub(super) fn holders(me: &Me, root: &BlobHash, view: &View<'_>) -> Result<Vec<H
             by: sharer(MemberId::from_bytes(row.get(2)?), row.get(3)?),
             since_ms: ms(row.get(4)?),
             this: device == me.device,
+            for_others: row.get(5)?,
+            silent: row.get(6)?,
         })
     })
 }

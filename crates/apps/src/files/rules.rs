@@ -3,7 +3,8 @@
 use skein_app::{Fault, Meta, Verdict, View};
 use skein_event::{BlobHash, MemberId, ObjectId};
 
-use super::event::{Content, Event};
+use super::copies::rules as copies;
+use super::event::{Content, Event, copies_id};
 
 /// The longest name of a share, in bytes.
 pub const MAX_NAME_BYTES: usize = 255;
@@ -28,8 +29,18 @@ pub(super) fn check(event: &Event, meta: &Meta, view: &View<'_>) -> Result<Verdi
     let verdict = match (event, share) {
         (Event::Shared { content, name, note }, None) => first(meta).and_then(|()| proper(content, name, note)),
         (Event::Shared { .. }, Some(_)) => Err("this share exists already"),
+        (Event::RoomOffered { bytes, fits }, _) => copies::fits_offer(*bytes, *fits, meta),
+        (Event::CopiesWanted { copies }, None) if meta.object == copies_id(&meta.community) => {
+            copies::fits_number(*copies)
+        }
         (_, None) => Err("there is no such share"),
-        (Event::Held { root } | Event::Unheld { root }, Some(_)) => {
+        (Event::CopiesWanted { copies }, Some(share)) => {
+            sharer_only(&share, meta).and_then(|()| copies::fits_number(*copies))
+        }
+        (
+            Event::Held { root } | Event::Unheld { root } | Event::HeldForOthers { root } | Event::Unfit { root },
+            Some(_),
+        ) => {
             if has_version(root, view)? {
                 Ok(())
             } else {
@@ -150,7 +161,8 @@ pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), F
             view.run(sql, (object, id, said, meta.author.as_bytes(), meta.member.as_bytes(), tick, name, note))?;
             add_version(1, content, meta, view)
         }
-        Event::Held { root } => hold(root, meta, view),
+        Event::Held { root } => hold(root, false, meta, view),
+        Event::HeldForOthers { root } => hold(root, true, meta, view),
         Event::Unheld { root } => {
             let sql = "DELETE FROM files_holder WHERE object = ?1 AND root = ?2 AND device = ?3";
             view.run(sql, (object, root.as_bytes(), meta.author.as_bytes()))?;
@@ -174,6 +186,9 @@ pub(super) fn apply(event: &Event, meta: &Meta, view: &View<'_>) -> Result<(), F
             view.run(sql, (object, number, tick))?;
             add_version(number, content, meta, view)
         }
+        Event::CopiesWanted { copies } => copies::wanted(*copies, meta, view),
+        Event::RoomOffered { bytes, fits } => copies::offered(*bytes, *fits, meta, view),
+        Event::Unfit { root } => copies::unfit(root, meta, view),
         Event::Removed { .. } => {
             let sql = "UPDATE files_share SET removed = ?2, changed = ?2 WHERE object = ?1";
             view.run(sql, (object, tick)).map(|_| ())
@@ -188,11 +203,13 @@ fn add_version(number: u32, content: &Content, meta: &Meta, view: &View<'_>) -> 
     let claims = (*bytes as i64, *files as i64, *folder);
     let (author, tick) = (meta.author.as_bytes(), meta.tick.raw() as i64);
     view.run(sql, (view.object(), number, root.as_bytes(), claims.0, claims.1, claims.2, author, tick))?;
-    hold(root, meta, view)
+    hold(root, false, meta, view)
 }
 
-fn hold(root: &BlobHash, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
-    let sql = "INSERT OR IGNORE INTO files_holder (object, root, device, member, since) VALUES (?1, ?2, ?3, ?4, ?5)";
+/// What a device holds for its person stays so, also if it says later that it holds it for the others.
+fn hold(root: &BlobHash, spare: bool, meta: &Meta, view: &View<'_>) -> Result<(), Fault> {
+    let sql = "INSERT INTO files_holder (object, root, device, member, since, spare) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT (object, root, device) DO UPDATE SET spare = min(spare, excluded.spare)";
     let (author, member) = (meta.author.as_bytes(), meta.member.as_bytes());
-    view.run(sql, (view.object(), root.as_bytes(), author, member, meta.tick.raw() as i64)).map(|_| ())
+    view.run(sql, (view.object(), root.as_bytes(), author, member, meta.tick.raw() as i64, spare)).map(|_| ())
 }

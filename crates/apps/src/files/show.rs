@@ -13,10 +13,18 @@ const DAY: u64 = 24 * HOUR;
 pub(super) fn text(answer: &Answer) -> String {
     match answer {
         Answer::Shares { shares, more, now_ms } => list(shares, *more, *now_ms),
-        Answer::Share { share, versions, holders, now_ms } => one(share, versions, holders, *now_ms),
-        Answer::Holders { share, holders, now_ms } => {
-            format!("{} {}\n{}", shown_name(share), copies(share.copies), holder_table(holders, *now_ms))
+        Answer::Share { share, versions, holders, outlook, asked, now_ms } => {
+            let stands = match outlook {
+                Some(outlook) => super::show_copies::stands(outlook, asked.as_ref(), *now_ms),
+                None => format!("{}\n", copies(share.copies)),
+            };
+            one(share, versions, holders, &stands, *now_ms)
         }
+        Answer::Holders { share, holders, outlook, now_ms } => {
+            let stands = outlook.as_ref().map_or_else(|| copies(share.copies), |outlook| outlook.words.clone());
+            format!("{} {stands}\n{}", shown_name(share), holder_table(holders, *now_ms))
+        }
+        Answer::Safety { safety, now_ms } => super::show_copies::safety(safety, *now_ms),
         Answer::Sole { shares, now_ms } => sole(shares, *now_ms),
     }
 }
@@ -41,6 +49,7 @@ fn list(shares: &[Share], more: bool, now_ms: u64) -> String {
 
 fn here(share: &Share) -> &'static str {
     match (share.here, share.kept) {
+        (true, false) if share.for_others => "for the others",
         (true, true) => "kept",
         (true, false) => "yes",
         (false, true) => "on its way",
@@ -48,7 +57,7 @@ fn here(share: &Share) -> &'static str {
     }
 }
 
-fn one(share: &Share, versions: &[Version], holders: &[Holder], now_ms: u64) -> String {
+fn one(share: &Share, versions: &[Version], holders: &[Holder], stands: &str, now_ms: u64) -> String {
     let kind = if share.folder { format!("folder of {}", count(share.files, "file")) } else { "file".into() };
     let mut text = format!("{}  {kind}, {}\n", shown_name(share), size(share.bytes));
     if !share.note.is_empty() {
@@ -59,7 +68,7 @@ fn one(share: &Share, versions: &[Version], holders: &[Holder], now_ms: u64) -> 
     if let Some(removed) = share.removed_ms {
         text.push_str(&format!("taken back {}\n", age(removed, now_ms)));
     } else {
-        text.push_str(&format!("{}\n{}", copies(share.copies), holder_table(holders, now_ms)));
+        text.push_str(&format!("{stands}{}", holder_table(holders, now_ms)));
     }
     if versions.len() > 1 {
         let mut rows = vec![["VERSION", "SIZE", "FILES", "GIVEN", "DEVICES"].map(String::from)];
@@ -79,8 +88,13 @@ fn holder_table(holders: &[Holder], now_ms: u64) -> String {
     let mut rows = vec![["DEVICE", "WHOSE", "SINCE", ""].map(String::from)];
     rows.extend(holders.iter().map(|holder| {
         let device = if holder.label.is_empty() { holder.device.short() } else { holder.label.clone() };
-        let this = if holder.this { "this device" } else { "" };
-        [device, holder.by.name.clone(), age(holder.since_ms, now_ms), this.into()]
+        let marks = [
+            (holder.this, "this device"),
+            (holder.for_others, "for the others"),
+            (holder.silent, "not heard of for 30 days: does not count"),
+        ];
+        let marks: Vec<&str> = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+        [device, holder.by.name.clone(), age(holder.since_ms, now_ms), marks.join(", ")]
     }));
     table(&rows)
 }
@@ -108,13 +122,14 @@ pub(super) fn line(share: &Share, now_ms: u64) -> String {
     format!("{id}  {name}  {size}, by {} {}", share.by.name, age(share.shared_ms, now_ms))
 }
 
-fn shown_name(share: &Share) -> String {
+pub(super) fn shown_name(share: &Share) -> String {
     if share.folder { format!("{}/", share.name) } else { share.name.clone() }
 }
 
 fn copies(copies: Copies) -> String {
     match copies.devices {
         0 => "nobody holds it".into(),
+        devices if copies.wanted > 0 => format!("{} of {} copies", devices - copies.silent.min(devices), copies.wanted),
         devices => format!("on {} of {}", count(devices, "device"), people(copies.people)),
     }
 }
@@ -123,7 +138,7 @@ fn people(n: u64) -> String {
     if n == 1 { "1 person".into() } else { format!("{n} people") }
 }
 
-fn count(n: u64, what: &str) -> String {
+pub(super) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
@@ -160,7 +175,7 @@ pub(super) fn age(then_ms: u64, now_ms: u64) -> String {
 }
 
 /// Rows under one another, each column as wide as its widest cell.
-fn table<const N: usize>(rows: &[[String; N]]) -> String {
+pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -1,8 +1,10 @@
 //! A small world for the tests: rows in memory, events that arrive in any order, folded as the node folds them.
 
+mod copies;
 mod desk;
 mod hold;
 mod orders;
+mod plan;
 mod protocol;
 mod rules;
 mod show;
@@ -67,6 +69,8 @@ impl World {
     fn new() -> Self {
         let connection = Connection::open_in_memory().expect("a store in memory opens");
         connection.execute_batch("CREATE TABLE gone (device BLOB PRIMARY KEY)").expect("the house's table is made");
+        let log = "CREATE TABLE log (author BLOB PRIMARY KEY, tick INTEGER NOT NULL)";
+        connection.execute_batch(log).expect("the house's table is made");
         connection.execute_batch(People::SCHEMA).expect("the tables of people are made");
         connection.execute_batch(Files::SCHEMA).expect("the tables of files are made");
         let (ids, last, verdicts) = (FakeIds::default(), BTreeMap::new(), BTreeMap::new());
@@ -80,6 +84,9 @@ impl World {
     /// As the node does for [`skein_app::Order::Tick`]: an event that comes late makes its object be folded anew.
     fn hear(&mut self, said: &Said) -> Verdict {
         self.log.push(said.clone());
+        let sql = "INSERT INTO log VALUES (?1, ?2) ON CONFLICT (author) DO UPDATE SET tick = max(tick, excluded.tick)";
+        let (author, tick) = (said.meta.author.as_bytes(), said.meta.tick.raw() as i64);
+        self.connection.execute(sql, (author, tick)).expect("the store works");
         self.ids.events.borrow_mut().push(said.meta.event);
         let object = said.meta.object;
         if self.row(&object).is_none() {
@@ -123,13 +130,15 @@ impl World {
     fn dump(&self) -> Vec<String> {
         let mut rows = Vec::new();
         for table in Files::TABLES {
-            let sql = format!("SELECT s.id, t.* FROM {table} t JOIN files_share s ON s.object = t.object");
+            let sql = format!("SELECT t.object, t.* FROM {table} t");
             let mut statement = self.connection.prepare(&sql).expect("the store works");
             let columns = statement.column_count();
             let mut found = statement.query([]).expect("the store works");
             while let Some(row) = found.next().expect("the store works") {
                 let cells = (0..columns).filter(|column| *column != 1);
-                let cells: Vec<String> = cells.map(|column| format!("{:?}", row.get_ref(column))).collect();
+                let mut cells: Vec<String> = cells.map(|column| format!("{:?}", row.get_ref(column))).collect();
+                let object = row.get(0).expect("every row is of an object");
+                cells[0] = self.ids.object_id(object).expect("it was heard of").to_string();
                 rows.push(format!("{table} {}", cells.join(" ")));
             }
         }

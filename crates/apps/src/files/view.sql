@@ -35,17 +35,19 @@ CREATE TABLE files_version (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_version_root ON files_version (root);
 
--- Who holds what whole, by each device's own word.
+-- Who holds what whole, by each device's own word. `spare`: it took it for the others, and may let it go.
 CREATE TABLE files_holder (
     object   INTEGER NOT NULL,
     root     BLOB    NOT NULL,
     device   BLOB    NOT NULL,
     member   BLOB    NOT NULL,
     since    INTEGER NOT NULL,
+    spare    INTEGER NOT NULL,
     PRIMARY KEY (object, root, device)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_holder_root ON files_holder (root, device);
 CREATE INDEX files_holder_device ON files_holder (device);
+CREATE INDEX files_holder_spare ON files_holder (device) WHERE spare = 1;
 
 -- Which devices mean to keep a copy of a share, whatever its sharer does.
 CREATE TABLE files_kept (
@@ -55,3 +57,32 @@ CREATE TABLE files_kept (
     PRIMARY KEY (object, device)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_kept_device ON files_kept (device);
+
+-- How many copies are asked for, and by whom: `everywhere` of every share, else of this one. NULL: nothing is asked for.
+CREATE TABLE files_number (
+    object      INTEGER PRIMARY KEY,
+    everywhere  INTEGER NOT NULL,
+    copies      INTEGER,
+    member      BLOB    NOT NULL,
+    tick        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX files_number_everywhere ON files_number (everywhere) WHERE everywhere = 1;
+
+-- The room that a device offers, and how much of it its disk allows, in bytes.
+CREATE TABLE files_room (
+    object   INTEGER PRIMARY KEY,
+    device   BLOB    NOT NULL,
+    member   BLOB    NOT NULL,
+    bytes    INTEGER NOT NULL,
+    fits     INTEGER NOT NULL,
+    tick     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX files_room_device ON files_room (device);
+
+-- Which devices will not take a version for the others: it is larger than its sharer says.
+CREATE TABLE files_unfit (
+    object   INTEGER NOT NULL,
+    root     BLOB    NOT NULL,
+    device   BLOB    NOT NULL,
+    PRIMARY KEY (object, root, device)
+) STRICT, WITHOUT ROWID;

@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod checkup;
+pub mod drill;
 pub mod first;
 pub mod line;
 pub mod paint;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use skein_host::{
-    CommunityRow, DeviceRow, Fetched, Hit, LinkKind, LinkRead, MemberRow, Said, Several, Standing, Status, Told,
-    WhoHasIt,
+    CommunityRow, DeviceRow, Drilled, Fetched, Hit, LinkKind, LinkRead, MemberRow, Said, Several, Standing, Status,
+    Told, WhoHasIt,
 };
 
 use super::line::lines;
@@ -172,6 +172,9 @@ pub fn outcome(answer: &Value, paint: Paint) -> String {
     }
     if let Ok(told) = serde_json::from_value::<Told>(answer.clone()) {
         return format!("{}\n", lines(told.words.trim_end()));
+    }
+    if let Ok(drilled) = serde_json::from_value::<Drilled>(answer.clone()) {
+        return super::drill::drilled(&drilled, paint);
     }
     match serde_json::from_value::<Fetched>(answer.clone()) {
         Ok(done) => fetched(&done),

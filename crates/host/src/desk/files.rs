@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
-use skein_app::{DynApp, Imported, Kind, Refusal};
+use skein_app::{DynApp, Hold, Imported, Kind, Refusal};
 use skein_event::{BlobHash, CommunityId};
 use skein_net::{Blobs, BlobsError, Progress as NetProgress};
 use tokio::sync::watch;
@@ -95,17 +95,17 @@ pub(super) async fn shared(core: &Arc<Core>, hall: &Arc<Hall>, roots: &[BlobHash
     }
     background::refresh_blobs(core, hall).await;
     for root in roots {
-        held(core, hall, *root, true).await;
+        held(core, hall, *root, Hold::Own).await;
     }
 }
 
-/// Lets every app say that this device holds a root whole, or no longer holds it.
-pub(crate) async fn held(core: &Arc<Core>, hall: &Arc<Hall>, root: BlobHash, holds: bool) {
+/// Lets every app say how this device holds a root, or that it no longer does.
+pub(crate) async fn held(core: &Arc<Core>, hall: &Arc<Hall>, root: BlobHash, hold: Hold) {
     let (rules, me) = (core.rules, core.me(hall.id));
     let read = core.read(hall, move |view, _| {
         let mut commands = Vec::new();
         for app in rules.apps {
-            commands.extend(app.held(&me, &root, holds, view)?.into_iter().map(|command| (app.name(), command)));
+            commands.extend(app.held(&me, &root, hold, view)?.into_iter().map(|command| (app.name(), command)));
         }
         Ok(commands)
     });
@@ -133,13 +133,15 @@ pub(super) async fn fetch(
         last = Progress { what: name.into(), ..progress };
         items.progress(last.clone());
     };
-    let pulling = pull(core, hall, root, folder, PATIENCE, &mut tell);
+    let blobs = core.wire.blobs()?;
+    let in_hand = InHand::new(core, root);
+    let pulling = pull(core, hall, &blobs, root, folder, PATIENCE, &mut tell);
     tokio::select! {
         pulled = pulling => pulled?,
         () = items.gone() => return Err(Refusal::new(Kind::Failed, "given up: nobody waits for it")),
     }
-    held(core, hall, root, true).await;
-    let blobs = core.wire.blobs()?;
+    held(core, hall, root, Hold::Own).await;
+    drop(in_hand);
     let path = match to {
         Some(to) => Some(export(&blobs, root, folder, name, &to).await?),
         None => None,
@@ -152,6 +154,22 @@ pub(super) async fn fetch(
         took_ms: began.elapsed().as_millis() as u64,
         from: last.from,
     })
+}
+
+/// While a person waits for something, nothing of it is cleared away.
+struct InHand(Arc<Core>, BlobHash);
+
+impl InHand {
+    fn new(core: &Arc<Core>, root: BlobHash) -> Self {
+        core.count_in_hand(root, 1);
+        Self(core.clone(), root)
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.count_in_hand(self.1, -1);
+    }
 }
 
 fn export<'a>(
@@ -167,7 +185,7 @@ fn export<'a>(
 pub(super) async fn forget(core: &Arc<Core>, hall: &Arc<Hall>, roots: &[BlobHash]) -> Result<Value, Refusal> {
     for root in roots {
         // The others hear first: nobody should count on a copy that is gone.
-        held(core, hall, *root, false).await;
+        held(core, hall, *root, Hold::Not).await;
         free(core, *root, Some(hall.id)).await?;
     }
     Ok(Value::Null)

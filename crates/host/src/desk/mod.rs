@@ -3,6 +3,7 @@
 mod bridge;
 mod device;
 mod direct;
+mod drill;
 mod enter;
 mod files;
 mod find;

@@ -8,7 +8,7 @@ use skein_event::ObjectId;
 use skein_node::Answer;
 
 use super::files::From;
-use super::{Items, files, find, json};
+use super::{Items, drill, files, find, json};
 use crate::core::Core;
 use crate::engine::Call;
 use crate::hall::Hall;
@@ -50,6 +50,7 @@ pub(super) async fn command(
             let to = from.to(to)?;
             json(&files::fetch(core, &hall, root, folder, &name, to, items).await?)
         }
+        Answer::Do(Job::Drill { drills, whole }) => json(&drill::drill(core, &hall, drills, whole, items).await?),
         Answer::Do(Job::Forget { roots, .. }) => files::forget(core, &hall, &roots).await,
         Answer::Do(Job::Mark { object, tick }) => {
             core.call(Call::Mark { community: hall.id, object, tick }).await?;

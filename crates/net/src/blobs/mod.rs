@@ -11,6 +11,7 @@ mod import;
 mod lines;
 pub(crate) mod list;
 mod pieces;
+mod prove;
 mod store;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ use drafts::Drafts;
 pub use fetch::Holders;
 pub use import::Imported;
 pub use iroh_blobs::api::blobs::BlobReader as Reader;
+pub use prove::Proof;
 use store::Store;
 
 /// Why something could not be done with a file.

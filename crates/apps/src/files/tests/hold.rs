@@ -1,13 +1,13 @@
 //! What a device should hold, who may be asked for it, and what the host says when it is done.
 
-use skein_app::{App, Verdict, Want};
+use skein_app::{App, Hold, Verdict, Want};
 use skein_event::{BlobHash, DeviceId, ObjectId};
 
 use super::super::{Answer, Command, Event, Files, Only, Query};
 use super::{Person, World, folder, root};
 
 fn wants(world: &World, me: &Person) -> Vec<Want> {
-    Files::wants(&me.me(), &world.view()).expect("the store works")
+    Files::wants(&me.me(), &[], &world.view()).expect("the store works")
 }
 
 fn blob(n: u8, share: ObjectId) -> Want {
@@ -24,7 +24,8 @@ fn holders(world: &World, n: u8) -> Vec<DeviceId> {
 
 /// What the host does after a job or a want: it asks for the commands and gives them.
 fn done(world: &mut World, me: &mut Person, n: u8, holds: bool) -> usize {
-    let commands = Files::held(&me.me(), &root(n), holds, &world.view()).expect("the store works");
+    let hold = if holds { Hold::Own } else { Hold::Not };
+    let commands = Files::held(&me.me(), &root(n), hold, &world.view()).expect("the store works");
     let count = commands.len();
     for command in commands {
         world.act(me, command);

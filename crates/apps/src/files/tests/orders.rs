@@ -2,8 +2,8 @@
 
 use skein_app::Verdict;
 
-use super::super::Event;
-use super::{Person, Said, World, folder, root};
+use super::super::{Event, copies_id, room_id};
+use super::{COMMUNITY, Person, Said, World, folder, root};
 
 /// A small generator of numbers (splitmix64): the same seed gives the same numbers.
 struct Dice(u64);
@@ -33,7 +33,21 @@ fn talk(dice: &mut Dice) -> Vec<Said> {
         let share = &shares[dice.below(3) as usize].meta;
         let (object, shared) = (share.object, share.event);
         let root = root(dice.below(4) as u8);
-        let event = match dice.below(20) {
+        let event = match dice.below(26) {
+            20 => Event::CopiesWanted { copies: Some(1 + dice.below(3) as u32) },
+            21..=23 => Event::HeldForOthers { root },
+            24 => Event::Unfit { root },
+            25 => {
+                // About what is everybody's, or one device's own: not this share.
+                let person = &mut people[dice.below(4) as usize];
+                let bytes = dice.below(9);
+                let said = match dice.below(2) {
+                    0 => (copies_id(&COMMUNITY), Event::CopiesWanted { copies: Some(1 + bytes as u32) }),
+                    _ => (room_id(&COMMUNITY, &person.device), Event::RoomOffered { bytes, fits: bytes / 2 }),
+                };
+                events.push(person.say(said.0, said.1));
+                continue;
+            }
             0..=6 => Event::Held { root },
             7..=10 => Event::Unheld { root },
             11..=12 => Event::Kept,

@@ -28,6 +28,11 @@ fn the_bytes_are_pinned() {
     assert_eq!(hex(&Event::Described { shared, name, note }), format!("04{two}0261620163"));
     assert_eq!(hex(&Event::Replaced { content }), format!("05{one}ac020201"));
     assert_eq!(hex(&Event::Removed { shared }), format!("06{two}"));
+    assert_eq!(hex(&Event::CopiesWanted { copies: Some(3) }), "070103");
+    assert_eq!(hex(&Event::CopiesWanted { copies: None }), "0700");
+    assert_eq!(hex(&Event::RoomOffered { bytes: 300, fits: 1 }), "08ac0201");
+    assert_eq!(hex(&Event::HeldForOthers { root: root(1) }), format!("09{one}"));
+    assert_eq!(hex(&Event::Unfit { root: root(1) }), format!("0a{one}"));
 }
 
 fn typed(line: &str) -> Typed {

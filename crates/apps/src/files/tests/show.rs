@@ -115,8 +115,7 @@ fn answers_have_stable_names() {
     let json = serde_json::to_value(&answer).expect("is JSON");
     let share = json["shares"]["shares"][0].as_object().expect("is an object");
     let names: Vec<_> = share.keys().map(String::as_str).collect();
-    let expected =
-        "bytes changed_ms copies event files folder by here id kept name note removed_ms root shared_ms version";
+    let expected = "bytes changed_ms copies event files folder for_others by here id kept name note removed_ms root shared_ms version";
     let mut expected: Vec<_> = expected.split(' ').collect();
     expected.sort_unstable();
     let mut sorted = names.clone();

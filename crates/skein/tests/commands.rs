@@ -165,6 +165,31 @@ fn files(ana: &Person, ben: &Person) {
     assert_eq!(page, "beans, then peas");
     until("Ana knows that Ben holds it", || ana.good(&["files", "holders", "book"]).contains("Ben"));
     ben.bad(4, &["files", "get", "nothing"]);
+    copies(ana, ben);
+}
+
+/// A number of copies, room for them, and proof of them.
+fn copies(ana: &Person, ben: &Person) {
+    std::fs::write(ana.path("seeds.csv"), "beans\npeas\n").expect("is written");
+    ana.good(&["files", "add", "seeds.csv"]);
+    until("Ben sees the file", || ben.good(&["files", "ls"]).contains("seeds.csv"));
+    ana.good(&["files", "copies", "2"]);
+    assert!(ana.good(&["files", "safety"]).contains("nobody offers room"));
+    ben.good(&["files", "room", "1GB"]);
+    until("Ben's device takes a copy", || ana.good(&["files", "holders", "seeds.csv"]).contains("2 of 2 copies"));
+    assert_eq!(ana.json(&["files", "safety"])["safety"]["short"], 0);
+    until("Ben's device shows it", || ana.good(&["files", "drill", "seeds.csv"]).contains("2 copies were shown"));
+    assert!(ana.good(&["files", "drill", "seeds.csv", "--whole"]).contains("every byte is right"));
+    assert_eq!(ana.json(&["files", "drill"])["failed"], 0);
+    ben.bad(7, &["files", "drop", "seeds.csv"]);
+    ben.bad(7, &["files", "room", "1GB"]);
+    ben.bad(2, &["files", "room", "much"]);
+    ana.bad(2, &["files", "copies", "1000000"]);
+    ana.bad(2, &["files", "copies", "-1"]);
+    ana.good(&["files", "copies", "1", "--share", "seeds.csv"]);
+    until("Ben's device lets it go", || ana.good(&["files", "holders", "seeds.csv"]).contains("1 of 1 copy"));
+    ben.good(&["files", "room", "none"]);
+    ana.good(&["files", "copies", "none"]);
 }
 
 fn safe(ana: &Person) {

@@ -82,6 +82,7 @@ pub enum Command {
     /// Ask for so many copies of everything that is shared, on devices that offer room
     Copies {
         /// How many: 1 to 64; or "none"
+        #[ts(as = "Option<u32>")]
         number: Number,
         /// Only of this share of yours; "none": as many as of everything
         #[arg(long)]
@@ -91,6 +92,7 @@ pub enum Command {
     /// Offer room on this device for copies of what others share
     Room {
         /// How much: 20GB, 1.5TB; or "none"
+        #[ts(as = "u64")]
         bytes: Amount,
     },
     /// Have those who hold a share show that they do; without a name, of the newest hundred shares

@@ -37,6 +37,7 @@ pub(super) fn safety(safety: &Safety, now_ms: u64) -> String {
         _ if total == 0 => (),
         0 if total == 1 => text.push_str("The one share of which copies are asked for has them.\n"),
         0 => text.push_str(&format!("All {} have the copies that are asked for.\n", count(total, "share"))),
+        1 => text.push_str(&format!("1 of {} has too few copies:\n", count(total, "share"))),
         short => text.push_str(&format!("{short} of {} have too few copies:\n", count(total, "share"))),
     }
     for short in safety.shares.iter().take(DRAWN) {

@@ -1,11 +1,11 @@
 //! What only this device or nobody has: own events that nobody has heard, files of which there is one copy, and whether
 //! the copies kept here are sound.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use skein_app::{Me, Refusal, View};
-use skein_event::BlobHash;
+use skein_event::{BlobHash, DeviceId};
 use skein_node::Rules;
 
 use super::{Area, Check, Level};
@@ -54,6 +54,33 @@ pub(super) fn concerns(rules: Rules, view: &View<'_>, me: &Me) -> Result<Vec<Che
     }
     if checks.is_empty() {
         checks.push(Check::good(Area::Copies, "nothing hangs by one person's devices"));
+    }
+    Ok(checks)
+}
+
+/// Devices that said that they hold something, and could not show it when this one asked.
+pub(super) fn doubts(
+    rules: Rules,
+    view: &View<'_>,
+    known: &Known,
+    doubts: &[(DeviceId, BlobHash)],
+) -> Result<Vec<Check>, Refusal> {
+    let mut by_device: BTreeMap<DeviceId, u64> = BTreeMap::new();
+    for (device, _) in doubts.iter().filter(|(device, _)| known.is_member(device)) {
+        *by_device.entry(*device).or_default() += 1;
+    }
+    let mut checks = Vec::new();
+    for (device, files) in by_device {
+        let Some(member) = known.devices.get(&device).map(|device| device.member) else { continue };
+        let name = rules.roster.names(&member, view)?.1;
+        let what = format!("a device of {name} could not show {} that it says it holds", count(files, "file", "files"));
+        checks.push(
+            Check::new(Area::Copies, Level::Warning, "unproved", what)
+                .why("What it cannot show cannot be fetched from it: that copy is none.")
+                .next(format!(
+                    "Ask {name} to run `skein doctor` there; until then, keep a copy here: `skein files keep`."
+                )),
+        );
     }
     Ok(checks)
 }

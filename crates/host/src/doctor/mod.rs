@@ -145,11 +145,13 @@ async fn community(core: &Arc<Core>, hall: &Arc<Hall>) -> Vec<Check> {
     let (id, me, rules) = (hall.id, core.me(hall.id), core.rules);
     let known = hall.known().clone();
     let own = known.clone();
+    let doubts = core.doubts().of(id);
     let read = core.read(hall, move |view, reader| {
         let mut checks = history::checks(reader, &id, &known)?;
         checks.extend(clock::checks(view, reader, &me)?);
         checks.extend(copies::unsent(view, &me, &known)?);
         checks.extend(copies::concerns(rules, view, &me)?);
+        checks.extend(copies::doubts(rules, view, &known, &doubts)?);
         checks.extend(history::findings(rules, view, reader, &me, &known)?);
         let heard = skein_store::Store::contacts(reader.connection())?;
         Ok((checks, heard))

@@ -9,6 +9,7 @@ use ts_rs::TS;
 
 use super::super::answer::{Share, Sharer};
 use super::super::rows;
+use super::super::rules::MAX_CLAIM;
 use super::facts::{self, facts};
 use super::plan::{Facts, Lack, Outlook as Planned, plan};
 use super::words;
@@ -109,7 +110,7 @@ fn names(view: &View<'_>) -> Result<Names, Fault> {
 /// "Ana's computer"; a label that says whose it is stays as it is.
 pub(in super::super) fn called(name: &str, label: &str) -> String {
     match label {
-        "" => format!("a device of {name}"),
+        "" => format!("{name}'s device"),
         _ if label.starts_with(name) => label.to_owned(),
         _ => format!("{name}'s {label}"),
     }
@@ -184,7 +185,7 @@ fn rooms(me: &Me, facts: &Facts, view: &View<'_>) -> Result<Vec<Room>, Fault> {
             by: rows::sharer(MemberId::from_bytes(row.get(2)?), row.get(3)?),
             bytes: row.get::<_, i64>(4)? as u64,
             fits: row.get::<_, i64>(5)? as u64,
-            used: facts::used(&facts.spares, &device),
+            used: facts::used(&facts.spares, &device).min(MAX_CLAIM),
             this: device == me.device,
             counts: facts.offers.iter().any(|offer| offer.device == device),
         })

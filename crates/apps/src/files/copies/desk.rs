@@ -4,7 +4,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use skein_app::{Act, Draft, Drill, Job, Kind, MAX_DRILLS, Me, Refusal, View};
-use ts_rs::TS;
 
 use super::super::answer::Share;
 use super::super::desk::{say, yours};
@@ -15,7 +14,7 @@ use super::answer::called;
 use super::rules::{MAX_COPIES, fits_number};
 
 /// A number of copies as it is typed: "3", or "none".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Number(pub Option<u32>);
 
@@ -33,7 +32,7 @@ impl FromStr for Number {
 }
 
 /// An amount of room as it is typed: "20GB", "1.5 TB", "none"; powers of 1000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Amount(pub u64);
 

@@ -207,12 +207,13 @@ impl Plan<'_> {
         let holds: BTreeSet<DeviceId> = file.holders.iter().map(|holder| holder.device).collect();
         let mut takers: Vec<DeviceId> = Vec::new();
         for _ in 0..need {
+            let barred = |offer: &Offer| {
+                let has = holds.contains(&offer.device) || takers.contains(&offer.device);
+                has || file.unfit.contains(&offer.device) || (alone && people.contains(&offer.member))
+            };
             let fits = |offer: &&Offer| {
-                !holds.contains(&offer.device)
-                    && !takers.contains(&offer.device)
-                    && !file.unfit.contains(&offer.device)
-                    && !(alone && people.contains(&offer.member))
-                    && left.get(&offer.device).is_some_and(|left| *left >= file.cost)
+                let room = left.get(&offer.device).is_some_and(|left| *left >= file.cost);
+                room && !barred(offer)
             };
             let place = |offer: &&Offer| (!offer.awake, people.contains(&offer.member), ranks[&offer.device]);
             let Some(taker) = self.facts.offers.iter().filter(fits).min_by_key(place) else { break };

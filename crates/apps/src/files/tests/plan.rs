@@ -61,8 +61,7 @@ fn however_little_each_knows_those_who_let_go_at_once_leave_enough() {
         let count = 2 + dice.below(9);
         // Devices 1 to `count`, up to three of one person; the first shared it.
         let of: Vec<u64> = (0..=count).map(|n| 1 + n.saturating_sub(1) / (1 + dice.below(3))).collect();
-        let all: Vec<Holder> =
-            (1..=count).map(|n| holder(n, of[n as usize], n > 1 && dice.below(5) > 0)).collect();
+        let all: Vec<Holder> = (1..=count).map(|n| holder(n, of[n as usize], n > 1 && dice.below(5) > 0)).collect();
         let offers: Vec<Offer> = (1..=count).map(|n| offer(n, of[n as usize], 100)).collect();
         let leavers: Vec<DeviceId> = (1..=count)
             .filter(|n| {

@@ -64,7 +64,47 @@ path: Import, } } | { "rm": {
 /**
  * Its name, or the beginning of its id
  */
-share: string, } } | { "held": { 
+share: string, } } | { "copies": { 
+/**
+ * How many: 1 to 64; or "none"
+ */
+number: number | null, 
+/**
+ * Only of this share of yours; "none": as many as of everything
+ */
+share?: string | null, } } | { "room": { 
+/**
+ * How much: 20GB, 1.5TB; or "none"
+ */
+bytes: number, } } | { "drill": { 
+/**
+ * Its name, or the beginning of its id
+ */
+share?: string | null, 
+/**
+ * Fetch all of it from the others into a place for that, check it, and throw it away
+ */
+whole?: boolean, } } | { "fits": { 
+/**
+ * In bytes
+ */
+fits: number, } } | { "held-for-others": { 
+/**
+ * Its name, or the beginning of its id
+ */
+share: string, 
+/**
+ * Which content
+ */
+root: string, } } | { "unfit": { 
+/**
+ * Its name, or the beginning of its id
+ */
+share: string, 
+/**
+ * Which content
+ */
+root: string, } } | { "held": { 
 /**
  * Its name, or the beginning of its id
  */

@@ -11,4 +11,12 @@ devices: number,
 /**
  * Members whose devices these are.
  */
-people: number, };
+people: number, 
+/**
+ * Devices among these of which nothing was heard for 30 days: they do not count as copies.
+ */
+silent: number, 
+/**
+ * How many copies are asked for; 0: nothing is.
+ */
+wanted: number, };

@@ -24,4 +24,12 @@ since_ms: number,
 /**
  * Whether it is this device.
  */
-this: boolean, };
+this: boolean, 
+/**
+ * Whether it holds it for the others, out of the room that it offers.
+ */
+for_others: boolean, 
+/**
+ * Whether nothing was heard of it for 30 days: it does not count as a copy.
+ */
+silent: boolean, };

@@ -23,4 +23,4 @@ share: string, } } | { "holders": {
 /**
  * Its name, or the beginning of its id
  */
-share: string, } } | "sole";
+share: string, } } | "sole" | "safety";

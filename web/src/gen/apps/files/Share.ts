@@ -69,4 +69,8 @@ here: boolean,
 /**
  * Whether this device means to keep a copy.
  */
-kept: boolean, };
+kept: boolean, 
+/**
+ * Whether this device holds it for the others only, out of the room that it offers.
+ */
+for_others: boolean, };

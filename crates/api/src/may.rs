@@ -35,6 +35,11 @@ pub(crate) fn ask(request: &Request) -> Result<(), Refusal> {
         Request::Leave { .. } => "leave a community",
         Request::DeviceAdd | Request::DeviceLink { .. } | Request::DeviceRenew => "change which devices are yours",
         Request::Speech { .. } | Request::Bridge { .. } => "open bridges",
+        Request::Tie { .. }
+        | Request::Ties { .. }
+        | Request::ChangeTie { .. }
+        | Request::OldVersions { .. }
+        | Request::BringBack { .. } => "see or change folders of your computer",
         Request::Export { .. } => "write an export",
         Request::Backup { .. } => "write a backup",
         Request::Stop => "stop Skein",

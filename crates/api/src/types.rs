@@ -37,9 +37,6 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         host::DeviceInvitation,
         host::DeviceLinked,
         host::Renewed,
-        host::Exported,
-        host::BackedUp,
-        host::Restored,
         host::Checkup,
         problem::ErrorBody<'static>,
         routes::Login,
@@ -62,6 +59,7 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         ws::Hello,
         ws::Told,
     );
+    write_kept(&config)?;
     for app in APPS {
         // Apart, since two apps may give one name to two things.
         let own = folder.join("apps").join(app.name());
@@ -71,6 +69,16 @@ fn write_all(folder: &Path) -> Result<(), ExportError> {
         }
     }
     Ok(())
+}
+
+/// What is answered about what is kept: exports, backups, folders that stay the same.
+fn write_kept(config: &Config) -> Result<(), ExportError> {
+    host::Exported::export_all(config)?;
+    host::BackedUp::export_all(config)?;
+    host::Restored::export_all(config)?;
+    host::TieRow::export_all(config)?;
+    host::OldVersion::export_all(config)?;
+    host::BroughtBack::export_all(config)
 }
 
 /// All types in a folder and in the folders in it, by their paths from `base`.

@@ -3,6 +3,7 @@
 pub mod asks;
 pub mod chat;
 pub mod files;
+pub mod folders;
 pub mod people;
 #[cfg(test)]
 mod testing;
@@ -14,8 +15,12 @@ pub static APPS: &[&dyn DynApp] = &[
     &Erased::<people::People>::NEW,
     &Erased::<chat::Chat>::NEW,
     &Erased::<files::Files>::NEW,
+    &Erased::<folders::Folders>::NEW,
     &Erased::<asks::Asks>::NEW,
 ];
 
 /// The app that says who belongs.
 pub static ROSTER: &dyn Roster = &people::PeopleRoster;
+
+/// The app whose folders the host keeps the same on disks.
+pub static SHELF: &dyn skein_mirror::Shelf = &folders::FolderShelf;

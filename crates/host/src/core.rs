@@ -19,6 +19,7 @@ use crate::doubts::Doubts;
 use crate::engine::Call;
 use crate::hall::Hall;
 use crate::lobby::Lobby;
+use crate::mirror::Mirrors;
 use crate::profile::{Profile, Settings};
 use crate::wire::Wire;
 use crate::{Change, Ending};
@@ -37,6 +38,7 @@ pub(crate) struct Core {
     pub halls: Arc<Halls>,
     pub lobby: Arc<Lobby>,
     pub wire: Wire,
+    pub mirrors: Mirrors,
     pub changes: broadcast::Sender<Change>,
     /// Something changed that may need fetching, or that the door should know of.
     pub news: Notify,
@@ -62,8 +64,9 @@ impl Core {
         settings: Settings,
         calls: mpsc::Sender<Call>,
         runtime: Handle,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, Refusal> {
+        let mirrors = Mirrors::open(&profile)?;
+        Ok(Self {
             profile,
             rules,
             keeper: settings.keeper,
@@ -71,6 +74,7 @@ impl Core {
             halls: Arc::default(),
             lobby: Arc::default(),
             wire: Wire::default(),
+            mirrors,
             changes: broadcast::channel(MAX_CHANGES).0,
             news: Notify::new(),
             stop: CancellationToken::new(),
@@ -84,7 +88,7 @@ impl Core {
             bridged: Mutex::default(),
             doubts: Doubts::default(),
             in_hand: Mutex::default(),
-        }
+        })
     }
 
     /// Who could not show what they say they hold.

@@ -15,7 +15,7 @@ use tokio::sync::{broadcast, mpsc};
 use crate::core::{Core, stopping};
 use crate::door::FrontDoor;
 use crate::engine::{Engine, MAX_CALLS, MAX_NET_EVENTS};
-use crate::{Change, Item, Options, Profile, Request, background, desk};
+use crate::{Change, Item, Options, Profile, Request, background, desk, mirror};
 
 /// How many items of one answer may wait.
 const MAX_ITEMS: usize = 64;
@@ -61,13 +61,14 @@ impl Host {
         let rules = Rules { apps: skein_apps::APPS, roster: skein_apps::ROSTER };
         let (calls, calls_in) = mpsc::channel(MAX_CALLS);
         let (net, net_in) = mpsc::channel(MAX_NET_EVENTS);
-        let core = Arc::new(Core::new(profile, rules, keys, settings, calls, handle.clone()));
+        let core = Arc::new(Core::new(profile, rules, keys, settings, calls, handle.clone())?);
         let mut engine = Engine::new(core.clone(), calls_in, net_in);
         engine.open_all()?;
         start_net(&core, &options, net)?;
         let thread = std::thread::Builder::new().name("skein-loop".into()).spawn(move || handle.block_on(engine.run()));
         let thread = thread.map_err(|error| Refusal::new(Kind::Failed, format!("cannot start a thread: {error}")))?;
         background::start(&core);
+        mirror::start(&core);
         Ok(Self { core, _runtime: threads, thread: Mutex::new(Some(thread)) })
     }
 

@@ -186,6 +186,51 @@ pub enum Request {
     },
     /// Gives this device a fresh key: the same person, a new device. The program starts itself anew. [`crate::Renewed`].
     DeviceRenew,
+    /// Ties a folder of this computer to one of a community, which is made if there is none of that name: both stay the same,
+    /// in both directions. Progress, then [`crate::TieRow`].
+    Tie {
+        /// Where.
+        community: Option<String>,
+        /// The folder on this computer; made if it is not there.
+        dir: PathBuf,
+        /// What it is called in the community, or the beginning of its id; `None`: as it is called here.
+        name: Option<String>,
+        /// Only what fits one of these patterns, as in `.gitignore`.
+        #[serde(default)]
+        only: Vec<String>,
+        /// Not what fits one of these.
+        #[serde(default)]
+        without: Vec<String>,
+        /// Names that differ in capitals only count as the same, as on most other computers.
+        #[serde(default)]
+        one_case: bool,
+    },
+    /// How tied folders stand. A list of [`crate::TieRow`].
+    Ties {
+        /// Only the one here.
+        dir: Option<PathBuf>,
+    },
+    /// Pauses a tied folder, lets it go on, or unties it. [`crate::TieRow`].
+    ChangeTie {
+        /// Where it is on this computer.
+        dir: PathBuf,
+        /// What is to become of it.
+        what: crate::Tying,
+    },
+    /// Old versions of files in a tied folder. A list of [`crate::OldVersion`], the newest first.
+    OldVersions {
+        /// Where it is on this computer.
+        dir: PathBuf,
+        /// Only of this file: its path in the folder.
+        path: Option<String>,
+    },
+    /// Puts an old version beside what is there now. [`crate::BroughtBack`].
+    BringBack {
+        /// Where the folder is on this computer.
+        dir: PathBuf,
+        /// Its id, or the beginning of it.
+        version: String,
+    },
     /// Writes all of a community in open formats. Progress, then [`crate::Exported`].
     Export {
         /// Which.

@@ -35,6 +35,7 @@ fn every_command_of_the_help_page_works() {
     asks(&ana, &ben);
     pictures(&ana, &ben);
     files(&ana, &ben);
+    folders(&ana, &ben);
     safe(&ana);
     devices(&ana);
     exchange(&ana);
@@ -151,6 +152,37 @@ fn alone(ana: &Person, ben: &Person) {
     for person in [ana, ben] {
         person.good(&["--community", "Ana & Ben", "leave", "--yes"]);
     }
+}
+
+/// A folder that stays the same for both.
+fn folders(ana: &Person, ben: &Person) {
+    let (of_ana, of_ben) = (ana.path("papers"), ben.path("papers of the garden"));
+    std::fs::create_dir(&of_ana).expect("is made");
+    std::fs::write(of_ana.join("plan.md"), "beans in May").expect("is written");
+    let (dir, bens) = (of_ana.to_str().expect("is text"), of_ben.to_str().expect("is text"));
+    assert!(ana.good(&["files", "sync", dir]).contains("The same as everybody's"));
+    until("Ben hears of it", || ben.good(&["folders", "ls"]).contains("papers  1 file"));
+    ben.good(&["files", "sync", bens, "--as", "papers"]);
+    until("Ben has it", || of_ben.join("plan.md").exists());
+    assert!(ben.good(&["folders", "show", "papers"]).contains("plan.md"));
+    ben.good(&["files", "sync", "pause", bens]);
+    assert_eq!(ben.json(&["files", "sync", "list"])[0]["state"], "paused");
+    ben.good(&["files", "sync", "resume", bens]);
+    until("it goes on", || ben.json(&["files", "sync", "status", bens])["state"] == "equal");
+    std::fs::write(of_ana.join("plan.md"), "beans in June").expect("is written");
+    until("it gave way", || ben.good(&["files", "sync", "versions", bens]).contains("plan.md"));
+    let old =
+        ben.json(&["files", "sync", "versions", bens, "plan.md"])[0]["id"].as_str().expect("has an id").to_owned();
+    let back = ben.json(&["files", "sync", "restore", bens, &old])["path"].as_str().expect("has a path").to_owned();
+    assert_eq!(std::fs::read_to_string(back).expect("is back"), "beans in May");
+    until("Ana has it too", || of_ana.join("plan (2).md").exists());
+    assert!(ana.json(&["doctor"])["checks"].to_string().contains("is the same as everybody's"));
+    ana.bad(7, &["files", "sync", dir]);
+    ana.bad(4, &["files", "sync", "status", "/nowhere"]);
+    ana.bad(6, &["files", "sync", ana.path("").to_str().expect("is text")]);
+    ana.bad(4, &["files", "sync", "restore", dir, "no-such"]);
+    assert!(ana.good(&["files", "sync", "stop", dir]).contains("All files stay"));
+    assert!(of_ana.join("plan.md").exists());
 }
 
 fn files(ana: &Person, ben: &Person) {

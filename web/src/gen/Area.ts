@@ -3,4 +3,4 @@
 /**
  * What was looked at.
  */
-export type Area = "store" | "clock" | "reach" | "copies" | "unsent" | "room" | "files" | "findings";
+export type Area = "store" | "clock" | "reach" | "copies" | "unsent" | "room" | "files" | "findings" | "folders";

@@ -4,12 +4,13 @@ use super::Fault;
 use crate::house::{self, Done};
 
 /// Crates that know no clock, randomness, thread, task, file (but SQLite in `store`) or socket.
-pub const PURE: &[&str] = &["event", "app", "apps", "store", "node", "swarm"];
+pub const PURE: &[&str] = &["event", "app", "mirror", "apps", "store", "node", "swarm"];
 
 /// From the ground up: a crate may use only crates that stand before it.
 const ORDER: &[&str] = &[
     "skein-event",
     "skein-app",
+    "skein-mirror",
     "skein-apps",
     "skein-store",
     "skein-node",

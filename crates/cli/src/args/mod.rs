@@ -1,6 +1,7 @@
 //! What can be typed: the house's own commands, and one command for each app of the list.
 
 mod command;
+pub mod sync;
 mod tree;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ pub use command::{
     BackupArgs, BridgeCommand, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand,
     RestoreArgs, RunArgs, SearchArgs,
 };
+pub use sync::{SyncArgs, SyncCommand};
 pub use tree::{FOLLOW, command};
 
 /// What every command understands.

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Args, Command, Subcommand};
 
-use super::{Globals, HostCommand};
+use super::{Globals, HostCommand, SyncArgs, sync};
 use crate::exit;
 
 /// The option by which an app's query goes on with what comes.
@@ -33,9 +33,17 @@ pub fn command() -> Command {
     let root = HostCommand::augment_subcommands(Globals::augment_args(root)).subcommand_required(false);
     let root = skein_apps::APPS
         .iter()
-        .fold(root, |root, app| root.subcommand(app.commands().about(app.about()).arg(follow())));
+        .fold(root, |root, app| root.subcommand(with_own(app.commands(), app.name()).about(app.about()).arg(follow())));
     let page = page(&root);
     root.override_help(page)
+}
+
+/// An app's commands, with those of the house that people look for under its name.
+fn with_own(commands: Command, name: &str) -> Command {
+    if name != sync::UNDER {
+        return commands;
+    }
+    commands.subcommand(SyncArgs::augment_args(Command::new(sync::NAME).about(sync::ABOUT)))
 }
 
 fn follow() -> Arg {

@@ -12,6 +12,7 @@ mod open;
 mod phone;
 pub mod run;
 mod start;
+mod sync;
 
 use clap::ArgMatches;
 use serde::Serialize;
@@ -120,7 +121,12 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
 /// # Errors
 /// What the program refused, or that it is not running.
 pub async fn of_app(context: &Context, name: &str, matches: &ArgMatches) -> Done {
-    app::run(context, name, matches).await
+    match matches.subcommand() {
+        Some((crate::args::sync::NAME, matches)) if name == crate::args::sync::UNDER => {
+            sync::run(context, matches).await
+        }
+        _ => app::run(context, name, matches).await,
+    }
 }
 
 /// `skein` alone: opens the page for a person at a screen; else says how it is doing, or what to do first.

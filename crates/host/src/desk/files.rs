@@ -74,6 +74,9 @@ pub(super) async fn let_go(core: &Arc<Core>, roots: &[BlobHash]) {
 
 /// Gives back the room of a root, unless a community other than `but` counts on this device's copy.
 pub(crate) async fn free(core: &Arc<Core>, root: BlobHash, but: Option<CommunityId>) -> Result<(), Refusal> {
+    if core.mirrors.count_on(core, root).await? {
+        return Ok(());
+    }
     let (rules, device) = (core.rules, core.device());
     for hall in core.halls.all().into_iter().filter(|hall| Some(hall.id) != but) {
         let counts_on_us = core.read(&hall, move |view, _| {

@@ -25,7 +25,7 @@ use skein_app::{Kind, Refusal};
 use tokio::sync::mpsc;
 
 use crate::core::Core;
-use crate::{Ending, Item, Progress, Request, backup, doctor, export};
+use crate::{Ending, Item, Progress, Request, backup, doctor, export, mirror};
 
 pub(crate) use bridge::Flow;
 pub(crate) use files::{free, held, of_blobs, shown};
@@ -114,6 +114,15 @@ async fn answer_one(
             core.ending.send_replace(Some(Ending::Stop));
             Ok(Value::Null)
         }
+        Request::Tie { community, dir, name, only, without, one_case } => {
+            let hall = find::community(core, community.as_deref())?;
+            let wish = mirror::Wish { dir, name, only, without, one_case };
+            json(&mirror::tie(core, hall, wish, items).await?)
+        }
+        Request::Ties { dir } => json(&mirror::ties(core, dir.as_deref())?),
+        Request::ChangeTie { dir, what } => json(&mirror::change(core, &dir, what, items).await?),
+        Request::OldVersions { dir, path } => json(&mirror::old_versions(core, &dir, path.as_deref()).await?),
+        Request::BringBack { dir, version } => json(&mirror::bring_back(core, &dir, &version).await?),
         Request::Export { community, to } => {
             json(&export::export(core, &find::community(core, community.as_deref())?, &to, items).await?)
         }

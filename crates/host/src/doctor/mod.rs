@@ -4,6 +4,7 @@
 
 mod clock;
 mod copies;
+mod folders;
 mod history;
 mod reach;
 mod room;
@@ -54,6 +55,8 @@ pub enum Area {
     Files,
     /// Odd things that happened.
     Findings,
+    /// Folders that are kept the same.
+    Folders,
 }
 
 /// One thing that was looked at.
@@ -135,6 +138,7 @@ pub(crate) async fn doctor(core: &Arc<Core>, items: &Items) -> Checkup {
     }
     items.words("doctor", "Looking at the files…");
     checks.extend(copies::kept(core).await);
+    checks.extend(folders::checks(core));
     // The worst first; within a level as they were found.
     checks.sort_by_key(|check| std::cmp::Reverse(check.level));
     let worst = checks.first().map_or(Level::Good, |check| check.level);

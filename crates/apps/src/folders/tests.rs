@@ -1,0 +1,163 @@
+//! The wire bytes are pinned; what counts and what does not; any order of arrival gives the same rows.
+
+use serde_json::json;
+use skein_app::{App, Verdict};
+use skein_event::{BlobHash, EventId, ObjectId};
+use skein_mirror::{MAX_OVER, Shelf};
+
+use super::{Change, Event, FolderShelf, Folders, MAX_CHANGES, Over, What};
+use crate::testing::{Rows, Town, Written};
+
+fn file(n: u8) -> What {
+    What::File { root: BlobHash::from_bytes([n; 32]), bytes: 300, modified_ms: 1_000, executable: true }
+}
+
+fn change(path: &str, what: What, over: &[EventId]) -> Change {
+    let over = over.iter().map(|event| Over { event: *event, place: 0 }).collect();
+    Change { path: path.into(), what, over }
+}
+
+#[test]
+fn the_bytes_are_pinned() {
+    let hex = |event: &Event| -> String {
+        let bytes = postcard::to_stdvec(event).expect("an event can be written");
+        assert_eq!(&postcard::from_bytes::<Event>(&bytes).expect("it can be read"), event);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    assert_eq!(hex(&Event::Made { name: "ab".into() }), "00026162");
+    let over = EventId::from_bytes([2; 32]);
+    let changes = vec![
+        change("a", file(1), &[over]),
+        change("b", What::Gone, &[]),
+        change("c", What::Link { target: "a".into() }, &[]),
+        change("d", What::Folder, &[]),
+    ];
+    let (one, two) = ("01".repeat(32), "02".repeat(32));
+    let a = format!("016101{one}ac02e8070101{two}00");
+    assert_eq!(hex(&Event::Changed { changes }), format!("0104{a}01620000016302016100016403{}", "00"));
+}
+
+#[test]
+fn what_is_not_proper_does_not_count() {
+    let mut town = Town::of(&["Ana"]);
+    let made = town.ask(0, "folders", json!({"make": {"name": "Papers"}})).expect("is made");
+    let skein_node::Answer::Said { object, .. } = made else { panic!("nothing was said") };
+    let meta = skein_app::Meta {
+        event: EventId::from_bytes([9; 32]),
+        row: 9,
+        community: skein_event::CommunityId::ZERO,
+        author: skein_event::SecretKey::from_bytes([1; 32]).device(),
+        member: skein_event::SecretKey::from_bytes([2; 32]).member(),
+        seq: 9,
+        tick: skein_event::Tick::from_raw(9),
+        object,
+        forked: false,
+    };
+    let counts = |event: &Event| town.look(0, |_, view| Folders::check(event, &meta, view)).expect("is judged");
+    let changed = |changes| counts(&Event::Changed { changes }) == Verdict::Accept;
+    for path in ["../x", "/etc/passwd", "a/../b", ".skein/mark", "a\0b", "", "a//b", "x\ny", ".Skein-sync-1"] {
+        assert!(!changed(vec![change(path, file(1), &[])]), "{path:?}");
+    }
+    let many = |n: usize| (0..n).map(|n| change(&format!("f{n}"), file(1), &[])).collect::<Vec<_>>();
+    assert!(changed(many(MAX_CHANGES)) && !changed(many(MAX_CHANGES + 1)) && !changed(vec![]));
+    assert!(!changed(vec![change("a", file(1), &[]), change("a", file(2), &[])]), "one path twice");
+    let over = |n: usize| vec![EventId::from_bytes([3; 32]); n];
+    assert!(changed(vec![change("a", file(1), &over(MAX_OVER))]));
+    assert!(!changed(vec![change("a", file(1), &over(MAX_OVER + 1))]));
+    let huge = What::File { root: BlobHash::ZERO, bytes: u64::MAX, modified_ms: 0, executable: false };
+    assert!(!changed(vec![change("a", huge, &[])]));
+    assert!(!changed(vec![change("a", What::Link { target: "a\nb".into() }, &[])]));
+    assert!(changed(vec![change("a", What::Link { target: "/etc/passwd".into() }, &[])]), "it is kept as text");
+    let name = |name: &str| counts(&Event::Made { name: name.into() });
+    assert_ne!(name("Papers"), Verdict::Accept, "a folder begins with its own first event");
+}
+
+/// Two change the same, a third replaces one of them, somebody names what is not theirs: in any order the same is current.
+#[test]
+fn any_order_of_arrival_gives_the_same() {
+    let object = ObjectId::created_by(&crate::testing::COMMUNITY, &key(1).device(), 0);
+    let write = |member: u8, device: u8, tick: u64, event: &Event| {
+        let payload = postcard::to_stdvec(event).expect("an event can be written");
+        Written::new(member, device, "folders", object, tick, payload)
+    };
+    let changed = |changes| Event::Changed { changes };
+    let made = write(1, 1, 0, &Event::Made { name: "Papers".into() });
+    let first = write(1, 2, 1, &changed(vec![change("a", file(1), &[])]));
+    let ana = write(1, 3, 3, &changed(vec![change("a", file(2), &[first.id()])]));
+    let ben = write(2, 4, 2, &changed(vec![change("a", file(3), &[first.id()])]));
+    let third = write(3, 5, 4, &changed(vec![change("a", What::Gone, &[ben.id()]), change("b", file(4), &[ana.id()])]));
+    let all = [made, first, ana.clone(), ben, third];
+    let mut orders = Vec::new();
+    for turn in 0..all.len() {
+        let mut order = all.to_vec();
+        order.rotate_left(turn);
+        orders.push(order.clone());
+        order.reverse();
+        orders.push(order);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for order in orders {
+        let mut rows = Rows::new("folders");
+        for written in &order {
+            assert_eq!(rows.take(written, false), Some(Verdict::Accept));
+        }
+        let connection = rows.store().connection();
+        let ids = skein_store::DbIds(connection);
+        let view = skein_app::View::of_all(connection, &ids);
+        let heads = FolderShelf.heads(&object, &view).expect("is read");
+        let heads: Vec<_> = heads.into_iter().map(|head| (head.path, head.id.0, head.what)).collect();
+        assert!(
+            heads.iter().any(|(path, id, _)| path == "a" && *id == ana.id()),
+            "only its own path is replaced: {heads:?}"
+        );
+        assert_eq!(heads.len(), 3);
+        seen.insert(format!("{heads:?}"));
+    }
+    assert_eq!(seen.len(), 1);
+}
+
+fn key(n: u8) -> skein_event::SecretKey {
+    skein_event::SecretKey::from_bytes([n; 32])
+}
+
+#[test]
+fn a_person_without_the_folder_on_a_disk_puts_and_takes() {
+    let mut town = Town::of(&["Ana", "Ben"]);
+    town.say(0, "folders", json!({"make": {"name": "Papers"}}));
+    town.meet_all();
+    let done = json!({"root": BlobHash::from_bytes([5; 32]), "name": "a.txt", "bytes": 3, "files": 1, "folder": false});
+    let file = json!({"path": "a.txt", "done": done});
+    town.say(1, "folders", json!({"put": {"folder": "Papers", "file": file, "at": null}}));
+    town.meet_all();
+    assert!(town.text(0, "folders", json!({"show": {"folder": "Papers"}})).contains("3 bytes  a.txt"));
+    assert!(town.ask(0, "folders", json!({"make": {"name": "Papers"}})).is_err(), "there is one of that name");
+    let bad = json!({"put": {"folder": "Papers", "file": file, "at": "../../a"}});
+    assert!(town.ask(0, "folders", bad).is_err());
+    town.say(0, "folders", json!({"rm": {"folder": "Papers", "path": "a.txt"}}));
+    town.meet_all();
+    assert!(town.text(1, "folders", json!("ls")).contains("0 files"));
+    assert!(town.ask(1, "folders", json!({"rm": {"folder": "Papers", "path": "a.txt"}})).is_err());
+    let before = town.rows(1, "folders");
+    town.rebuild(1);
+    assert_eq!(town.rows(1, "folders"), before);
+    assert_eq!(town.rows(0, "folders"), before);
+}
+
+#[test]
+fn thousands_of_changes_are_told_in_events_that_fit() {
+    let mut town = Town::of(&["Ana"]);
+    let made = town.ask(0, "folders", json!({"make": {"name": "Papers"}})).expect("is made");
+    let skein_node::Answer::Said { object, .. } = made else { panic!("nothing was said") };
+    let over = vec![(EventId::from_bytes([3; 32]), 7)];
+    let what = skein_mirror::What::File { root: BlobHash::ZERO, bytes: 1, modified_ms: 1, executable: false };
+    let path = |n: usize| format!("{}/{n}", "long folder name ".repeat(12));
+    let changes: Vec<_> =
+        (0..2_000).map(|n| skein_mirror::Change { path: path(n), what: what.clone(), over: over.clone() }).collect();
+    let mut told = 0;
+    for (count, command) in FolderShelf.change(&object, &changes) {
+        town.say(0, "folders", command);
+        told += count;
+    }
+    assert_eq!(told, 2_000);
+    assert_eq!(town.look(0, |_, view| FolderShelf.heads(&object, view).expect("is read")).len(), 2_000);
+}

@@ -69,16 +69,17 @@ pub(crate) async fn take(
 ) -> Result<(), Refusal> {
     Begun::of(core).add(hall.id, root)?;
     match pull_at_most(core, hall, &core.wire.blobs()?, root, folder, most).await {
+        // It stays written down until it is no longer wanted: then either the others know that it is here, or it is given back.
         Ok(()) => {
             held(core, hall, root, Hold::Spare(share)).await;
-            Begun::of(core).remove(hall.id, root)
+            Ok(())
         }
         Err(Untaken::Unfit) => {
             free(core, root, Some(hall.id)).await?;
             held(core, hall, root, Hold::Unfit(share)).await;
-            Begun::of(core).remove(hall.id, root)
+            Ok(())
         }
-        // What came in is kept for the next time; if it is not wanted then, it is cleared away.
+        // What came in is kept for the next time.
         Err(Untaken::Refused(refusal)) => Err(refusal),
     }
 }

@@ -209,7 +209,7 @@ fn copies(ana: &Person, ben: &Person) {
     assert!(ana.good(&["files", "safety"]).contains("nobody offers room"));
     ben.good(&["files", "room", "1GB"]);
     until("Ben's device takes a copy", || ana.good(&["files", "holders", "seeds.csv"]).contains("2 of 2 copies"));
-    assert_eq!(ana.json(&["files", "safety"])["safety"]["short"], 0);
+    assert_eq!(ana.json(&["files", "safety"])["safety"]["safety"]["short"], 0);
     until("Ben's device shows it", || ana.good(&["files", "drill", "seeds.csv"]).contains("2 copies were shown"));
     assert!(ana.good(&["files", "drill", "seeds.csv", "--whole"]).contains("every byte is right"));
     assert_eq!(ana.json(&["files", "drill"])["failed"], 0);

@@ -40,6 +40,10 @@ fn outlook(person: &Person, share: &str) -> Value {
     person.ask(&["files", "holders", share]).map(|answer| answer["holders"]["outlook"].clone()).unwrap_or_default()
 }
 
+fn safety(person: &Person) -> Value {
+    person.ask(&["files", "safety"]).map(|answer| answer["safety"]["safety"].clone()).unwrap_or_default()
+}
+
 fn holders(person: &Person, share: &str) -> Vec<String> {
     let answer = person.ask(&["files", "holders", share]).unwrap_or_default();
     let rows = answer["holders"]["holders"].as_array().cloned().unwrap_or_default();
@@ -81,17 +85,17 @@ fn where_there_is_too_little_room_that_is_said_and_nobody_takes_more_than_it_off
     does(&people[1], &["files", "room", "5MB"]);
     does(&people[2], &["files", "room", "1MB"]);
     does(&people[0], &["files", "copies", "2"]);
-    for name in ["one", "two", "three"] {
-        add(&people[0], folder.path(), name, 2_000_000 + name.len());
+    for (n, name) in ["one", "two", "three"].into_iter().enumerate() {
+        add(&people[0], folder.path(), name, 2_000_000 + n);
     }
     until("two of three fit", || {
-        let safety = people[0].ask(&["files", "safety"]).unwrap_or_default();
-        safety["safety"]["enough"] == 2 && safety["safety"]["shares"][0]["outlook"]["missing"] == 1
+        let safety = safety(&people[0]);
+        safety["enough"] == 2 && safety["shares"][0]["outlook"]["missing"] == 1
     });
-    let safety = people[0].ask(&["files", "safety"]).expect("it answers");
-    let words = safety["safety"]["shares"][0]["outlook"]["words"].as_str().expect("words").to_owned();
+    let safety = safety(&people[0]);
+    let words = safety["shares"][0]["outlook"]["words"].as_str().expect("words").to_owned();
     assert!(words.ends_with("one more is looked for: nobody has room"), "{words}");
-    let used = safety["safety"]["rooms"][0]["used"].as_u64().expect("a number");
+    let used = safety["rooms"][0]["used"].as_u64().expect("a number");
     assert!(used <= 5_000_000, "{used}");
     let checkup = people[3].ask(&["doctor"]).expect("it answers");
     let check = checkup["checks"].as_array().expect("checks").iter().find(|check| check["kind"] == "too-few-copies");

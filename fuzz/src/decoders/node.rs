@@ -36,6 +36,7 @@ fn fold(bytes: &[u8]) -> bool {
     let kept = scene.say(app, scene::object(*object), payload);
     // What was folded must not break those who look.
     scene.view(|view, me| app.wants(me, &[], view)).expect("the rows can be read");
+    scene.view(|view, me| app.tend(me, 0, view)).expect("the rows can be read");
     kept
 }
 

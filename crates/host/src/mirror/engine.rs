@@ -164,8 +164,9 @@ impl Engine {
         }
         let missed = steps::all(self, &hall, top, std::mem::take(&mut plan.steps)).await?;
         self.let_go(&scanned).await;
-        self.settle(&placement, scanned, &missed);
-        Ok(match (missed.changed || changing || going, missed.waiting > 0 || !missed.problems.is_empty()) {
+        let unquiet = missed.changed || changing || going;
+        self.settle(&placement, scanned, &missed, unquiet);
+        Ok(match (unquiet, missed.waiting > 0 || !missed.problems.is_empty()) {
             (true, _) => Next::Soon,
             (false, true) => Next::Later,
             (false, false) => Next::Rescan,
@@ -342,7 +343,7 @@ impl Engine {
     }
 
     /// How it stands after a look.
-    fn settle(&self, placement: &Placement, scanned: Scanned, missed: &steps::Missed) {
+    fn settle(&self, placement: &Placement, scanned: Scanned, missed: &steps::Missed, unquiet: bool) {
         let rows = self.ledger.base.values().filter_map(|row| row.what.root());
         let (files, bytes) = rows.fold((0, 0_u64), |(n, sum), (_, bytes)| (n + 1, sum.saturating_add(bytes)));
         let mut problems = scanned.problems;
@@ -351,7 +352,7 @@ impl Engine {
         problems.truncate(100);
         let (state, words) = if missed.waiting > 0 {
             (TieState::Waiting, format!("{} still to come: nobody who can be reached now has them.", missed.waiting))
-        } else if missed.changed {
+        } else if unquiet {
             (TieState::Working, "Something is just being changed.".into())
         } else {
             (TieState::Equal, "The same as everybody's, as far as is known here.".into())

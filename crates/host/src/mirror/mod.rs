@@ -5,6 +5,8 @@
 
 mod answer;
 mod disk;
+#[cfg(test)]
+mod disk_tests;
 mod engine;
 mod filter;
 mod keeper;

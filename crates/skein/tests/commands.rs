@@ -170,6 +170,8 @@ fn folders(ana: &Person, ben: &Person) {
     ben.good(&["files", "sync", "resume", bens]);
     until("it goes on", || ben.json(&["files", "sync", "status", bens])["state"] == "equal");
     std::fs::write(of_ana.join("plan.md"), "beans in June").expect("is written");
+    let has = |text: &str| std::fs::read_to_string(of_ben.join("plan.md")).is_ok_and(|there| there == text);
+    until("Ben has the new one", || has("beans in June"));
     until("it gave way", || ben.good(&["files", "sync", "versions", bens]).contains("plan.md"));
     let old =
         ben.json(&["files", "sync", "versions", bens, "plan.md"])[0]["id"].as_str().expect("has an id").to_owned();

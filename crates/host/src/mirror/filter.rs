@@ -37,6 +37,8 @@ const DEFAULTS: &[&str] = &[
     ".git",
     ".stfolder",
     ".stversions",
+    // What `skein files get` is just writing.
+    ".skein-*",
 ];
 
 /// The rules of one tied folder.

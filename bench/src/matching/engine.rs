@@ -22,6 +22,8 @@ pub struct Engine {
     own: Vec<Own>,
     round: Option<Round>,
     lag: u64,
+    /// Whoever looks sees whether an ask is still free, however late the rest is heard.
+    sees_free: bool,
     /// Pairs who say every day that the other has helped them, with what they cannot do.
     colluders: Vec<(usize, usize)>,
     /// How many favours they have made up.
@@ -46,10 +48,11 @@ impl Engine {
             log.say(number, None, &Event::Offering(profile));
         }
         let lag = late.map_or(0, |(lag, _)| lag);
+        let sees_free = late.is_none_or(|(_, stale)| stale == Stale::Ranking);
         let own = vec![Own::default(); MEMBERS];
         let (asks, numbers, promises) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let (round, colluders, round_ms) = (None, Vec::new(), Vec::new());
-        Self { log, asks, numbers, promises, own, round, lag, colluders, favours: 0, round_ms, fold_ms: 0.0 }
+        Self { log, asks, numbers, promises, own, round, lag, sees_free, colluders, favours: 0, round_ms, fold_ms: 0.0 }
     }
 
     /// Of every twenty people one colludes with the next.
@@ -142,7 +145,7 @@ impl Way for Engine {
         for invited in round.fitting(&self.log.member(person), own).into_iter().filter(|invited| invited.fresh) {
             let need = self.numbers[&invited.ask];
             // With everything heard at once, nobody takes what somebody took a minute ago.
-            if self.lag > 0 || state.is_open(need) {
+            if !self.sees_free || state.is_open(need) {
                 own.shown.insert(invited.ask, START_MS + state.hour * HOUR_MS);
                 seen.push(need);
             }
@@ -179,6 +182,8 @@ impl Way for Engine {
         self.log.hour(state.hour);
         let promise = self.promises[&(person, need)];
         self.about(person, need, &Event::Released { promise, note: String::new() });
+        // It stays on their list; should it be free again, they see it as if for the first time.
+        self.own[person].shown.remove(&self.asks[need]);
     }
 
     fn lag(&self) -> u64 {

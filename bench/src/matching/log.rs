@@ -44,6 +44,8 @@ pub enum Stale {
     All,
     /// Everything but new asks: with them comes what their poster wrote before.
     ButAsks,
+    /// The same; but whoever looks at an ask sees whether it is still free.
+    Ranking,
 }
 
 /// A view that is behind.
@@ -60,7 +62,7 @@ impl Late {
     fn hears(&mut self, hour: u64, fresh: &[Written]) -> Vec<Written> {
         self.waiting.extend(fresh.iter().map(|written| (hour + self.lag, written.clone())));
         let mut until: BTreeMap<usize, usize> = BTreeMap::new();
-        if self.stale == Stale::ButAsks {
+        if self.stale != Stale::All {
             let asks = self.waiting.iter().enumerate().filter(|(_, (_, written))| written.posts);
             until.extend(asks.map(|(at, (_, written))| (written.person, at)));
         }

@@ -16,7 +16,8 @@ use crate::report::Report;
 
 /// Needs a day.
 const LOADS: [u64; 2] = [40, 80];
-/// The stale cases: what others did is heard so many hours later; or all is, new asks too.
+/// The stale cases: who is asked is worked out from what was so many hours ago; or what others did is heard so much later; or
+/// all is, new asks too.
 const STALE: u64 = 6;
 
 /// One way of asking, over some seeds.
@@ -85,7 +86,8 @@ fn at_load(per_day: u64, seeds: u64) -> (Vec<Row>, Vec<f64>, Vec<String>) {
         let boasting = Village::new(seed, per_day).with_boasters();
         for (name, who, late, collude) in [
             ("skein", &village, None, false),
-            ("skein_stale_6h", &village, late(Stale::ButAsks), false),
+            ("skein_stale_6h", &village, late(Stale::Ranking), false),
+            ("skein_promises_late_6h", &village, late(Stale::ButAsks), false),
             ("skein_all_late_6h", &village, late(Stale::All), false),
             ("skein_10pct_boast", &boasting, None, false),
             ("skein_5pct_collude", &village, None, true),
@@ -136,7 +138,7 @@ fn aims(rows: &[Row], report: &mut Report) {
     };
     for (per_day, hours) in LOADS.into_iter().zip([3.0, 5.0]) {
         let (ours, stale, best) = (get("skein", per_day), get("skein_stale_6h", per_day), get("dispatcher_2", per_day));
-        let all_late = get("skein_all_late_6h", per_day);
+        let (promises_late, all_late) = (get("skein_promises_late_6h", per_day), get("skein_all_late_6h", per_day));
         let mut aim = |what: &str, met: bool, got: f64| {
             report.note(format!("aim at {per_day} a day: {what}: {} ({got:.3})", if met { "met" } else { "MISSED" }));
         };
@@ -144,10 +146,11 @@ fn aims(rows: &[Row], report: &mut Report) {
         aim("fulfilled at least 0.97 of the dispatcher who asks two an hour", share >= 0.97, share);
         aim(&format!("median first help within {hours} h"), ours.first_p50 <= hours, ours.first_p50);
         aim("at most 8 asks per need", ours.asks <= 8.0, ours.asks);
-        aim("views of others that are 6 h behind lose at most 0.05", lost <= 0.05, lost);
+        aim("views that are 6 h behind lose at most 0.05", lost <= 0.05, lost);
         report.note(format!(
-            "at {per_day} a day: if the asks themselves are heard 6 h later, too, {:.3} is lost; {:.3} is what would be missing \
-             with fresh views 6 h before the end",
+            "at {per_day} a day: if that somebody took it is heard 6 h later, too, {:.3} is lost; if the asks themselves are, \
+             {:.3}; {:.3} is what would be missing with fresh views 6 h before the end",
+            ours.fulfilled - promises_late.fulfilled,
             ours.fulfilled - all_late.fulfilled,
             ours.fulfilled - ours.in_90_h
         ));

@@ -20,6 +20,8 @@ struct Promised {
     from_ms: u64,
     to_ms: u64,
     holds: bool,
+    /// Something was said to be done for it, well or not.
+    tried: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -96,8 +98,9 @@ impl Head {
         })?;
         // A gig is given to one, however many milestones it has.
         self.places = if kind == AskKind::Gig { 1 } else { places.clamp(1, MOST_PLACES) as usize };
-        let sql = "SELECT part, amount, member, tick, released, chosen FROM asks_promise
-                   WHERE object = ?1 ORDER BY tick, id LIMIT ?2";
+        let sql = "SELECT part, amount, member, tick, released, chosen, EXISTS
+                     (SELECT 1 FROM asks_step s WHERE s.object = p.object AND s.promise = p.id)
+                   FROM asks_promise p WHERE object = ?1 ORDER BY tick, id LIMIT ?2";
         self.promises = view.all(sql, (self.row, MAX_PROMISES), |row| {
             let chosen: Option<bool> = row.get(5)?;
             Ok(Promised {
@@ -107,6 +110,7 @@ impl Head {
                 from_ms: ms(row.get(3)?),
                 to_ms: row.get::<_, Option<i64>>(4)?.map_or(u64::MAX, ms),
                 holds: chosen.unwrap_or(kind != AskKind::Gig),
+                tried: row.get(6)?,
             })
         })?;
         if kind == AskKind::Gig {
@@ -118,12 +122,14 @@ impl Head {
 
     /// Whether more promises were wanted at this time.
     pub fn has_room(&self, at_ms: u64) -> bool {
-        let held = |part: usize| {
-            let of_part = self.promises.iter().filter(|promised| usize::from(promised.part) == part && promised.holds);
-            let then = of_part.filter(|promised| promised.from_ms <= at_ms && at_ms < promised.to_ms);
-            then.fold(0_u64, |sum, promised| sum.saturating_add(promised.amount))
-        };
-        self.parts.iter().enumerate().any(|(number, part)| held(number) < part.optimum)
+        (0..self.parts.len()).any(|part| self.part_has_room(part, at_ms))
+    }
+
+    fn part_has_room(&self, part: usize, at_ms: u64) -> bool {
+        let of_part = self.promises.iter().filter(|promised| usize::from(promised.part) == part && promised.holds);
+        let then = of_part.filter(|promised| promised.from_ms <= at_ms && at_ms < promised.to_ms);
+        let held = then.fold(0_u64, |sum, promised| sum.saturating_add(promised.amount));
+        self.parts.get(part).is_some_and(|part| held < part.optimum)
     }
 
     /// The first time from this one on at which more promises were wanted, as far as is known.
@@ -135,10 +141,22 @@ impl Head {
         released.filter(|to_ms| *to_ms > at_ms && *to_ms < u64::MAX && self.has_room(*to_ms)).min()
     }
 
-    /// Who is not asked: who asks, and who has promised something already, even if they laid it down since.
+    /// Who is not asked: who asks, and who has promised something already, even if they laid it down since. Who only stood
+    /// back for another can be asked again: they would have done it.
     pub fn members_out(&self, at_ms: u64) -> impl Iterator<Item = MemberId> {
         let promised = self.promises.iter().filter(move |promised| promised.from_ms <= at_ms);
-        promised.map(|promised| promised.member).chain(std::iter::once(self.by))
+        let out = promised.filter(move |promised| promised.to_ms > at_ms || !self.stood_back(promised));
+        out.map(|promised| promised.member).chain(std::iter::once(self.by))
+    }
+
+    /// Whether somebody tried before this time, and it came to nothing.
+    pub fn failed(&self, at_ms: u64) -> bool {
+        self.promises.iter().any(|promised| promised.tried && promised.to_ms <= at_ms)
+    }
+
+    /// Whether it was laid down, untried, while others had promised enough.
+    fn stood_back(&self, promised: &Promised) -> bool {
+        promised.to_ms < u64::MAX && !promised.tried && !self.part_has_room(promised.part.into(), promised.to_ms)
     }
 
     /// The times at which people must be free: the slots to come; else the time itself.

@@ -86,6 +86,12 @@ pub(super) fn base(skill: f64, doubt: f64, share: f64) -> f64 {
     hope * hope.sqrt() * share
 }
 
+/// The same where somebody's try came to nothing: the time that is left is for whoever is surest to get it done, whatever they
+/// have done already, and however little is known of others.
+pub(super) fn sure(skill: f64) -> f64 {
+    skill * skill * skill
+}
+
 /// The score. Who has no room for one more promise is not scored at all.
 pub(super) fn score(base: f64, here: f64, free: f64) -> f64 {
     base * here * (0.4 + 0.6 * free)
@@ -150,6 +156,13 @@ mod tests {
         near(score(base, here(true), free(1, 3)), base * 0.8);
         near(score(base, here(false), free(1, 3)), base * 0.2);
         assert_eq!((free(3, 3), free(5, 3), free(0, 0)), (0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn after_a_failure_skill_alone_counts() {
+        near(sure(0.5), 0.125);
+        // Once more than twice as good is asked first, however much they have done: 8 to 1 beats any share of the work.
+        assert!(score(sure(0.8), here(true), free(1, 2)) > score(sure(0.4), here(true), free(0, 2)));
     }
 
     #[test]

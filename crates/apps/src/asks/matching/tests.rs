@@ -204,6 +204,59 @@ fn while_it_is_taken_nobody_is_asked_and_afterwards_the_waves_go_on() {
 }
 
 #[test]
+fn who_stood_back_for_another_is_asked_again_and_who_gave_up_is_not() {
+    let mut town = town();
+    let ask = post(&mut town, json!({}));
+    let take = json!({ "take": { "ask": ask.to_string() } });
+    // Ben and Cleo take it while they are apart; Cleo stands back once she hears of it.
+    let ben = town.say(1, "asks", take.clone());
+    let cleo = town.say(2, "asks", take);
+    town.meet_all();
+    town.say(2, "asks", json!({ "release": { "promise": cleo.to_string() } }));
+    town.meet_all();
+    assert_eq!(asked(&town), [""; 0]);
+    town.say(1, "asks", json!({ "release": { "promise": ben.to_string() } }));
+    town.meet_all();
+    assert_eq!(asked(&town), ["Cleo", "Dan", "Eva"]);
+}
+
+#[test]
+fn after_a_failure_whoever_is_surest_comes_next() {
+    let mut town = town();
+    for who in 5..NAMES.len() {
+        town.say(who, "asks", json!({ "can": { "topics": ["plumbing"] } }));
+    }
+    // Dan did it twice: he is the surest, and has done more than his share.
+    for title in ["One tap", "Another tap"] {
+        let ask = post(&mut town, json!({ "title": title }));
+        done_by(&mut town, 3, ask, true);
+    }
+    town.now_ms += 48 * HOUR_MS;
+    let ask = post(&mut town, json!({ "title": "The last tap" }));
+    let dan = town.look(3, |me, _| me.member);
+    let before = waves(&town, ANA, ask);
+    assert!(before.len() == 4 && before.iter().all(|asked| asked.0 != dan), "others come first: {before:?}");
+    let tries = (1..NAMES.len()).find(|who| town.look(*who, |me, _| me.member) == before[0].0).expect("is asked");
+    let promise = done_by(&mut town, tries, ask, false);
+    town.say(tries, "asks", json!({ "release": { "promise": promise } }));
+    town.meet_all();
+    town.now_ms += 5 * HOUR_MS;
+    let after = waves(&town, ANA, ask);
+    assert_eq!((after[..4].to_vec(), after[4].0), (before, dan));
+}
+
+/// Somebody takes it and says that it is done; Ana says whether it is good.
+fn done_by(town: &mut Town, who: usize, ask: ObjectId, good: bool) -> String {
+    let promise = town.say(who, "asks", json!({ "take": { "ask": ask.to_string() } })).to_string();
+    town.meet_all();
+    town.say(who, "asks", json!({ "deliver": { "promise": promise } }));
+    town.meet_all();
+    town.say(ANA, "asks", json!({ "confirm": { "promise": promise, "bad": !good } }));
+    town.meet_all();
+    promise
+}
+
+#[test]
 fn who_asks_is_told_when_nobody_is_left() {
     let mut town = town();
     post(&mut town, json!({}));

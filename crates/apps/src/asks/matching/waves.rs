@@ -126,7 +126,7 @@ impl Candidates {
         for place in head.members_out(at_ms).filter_map(|member| facts.place(&member)) {
             out[place] = true;
         }
-        let slots = head.hours_at(at_ms);
+        let (slots, again) = (head.hours_at(at_ms), head.failed(at_ms));
         let most = MOST_IN_WAVE * head.places;
         let mut left = Self { ranked: Vec::new(), most, learner: None, somebody_later: false };
         for (place, member) in facts.members.iter().enumerate() {
@@ -140,7 +140,8 @@ impl Candidates {
             }
             let here = score::here(slots.iter().any(|at| member.is_within_hours(*at)));
             let fit = &fits[place];
-            let score = score::score(fit.base, here, free);
+            let base = if again { score::sure(fit.skill) } else { fit.base };
+            let score = score::score(base, here, free);
             let learner = fit.learns && fit.skill < LEARNS_BELOW;
             if learner || !left.is_full_of_better(score) {
                 let tie = score::tie(head.id.as_bytes(), member.id.as_bytes());

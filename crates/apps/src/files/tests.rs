@@ -1,5 +1,6 @@
 //! A small world for the tests: rows in memory, events that arrive in any order, folded as the node folds them.
 
+mod claims;
 mod copies;
 mod desk;
 mod hold;
@@ -8,6 +9,7 @@ mod plan;
 mod protocol;
 mod rules;
 mod show;
+mod town;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -76,6 +76,8 @@ fn write_kept(config: &Config) -> Result<(), ExportError> {
     host::Exported::export_all(config)?;
     host::BackedUp::export_all(config)?;
     host::Restored::export_all(config)?;
+    host::GiftRow::export_all(config)?;
+    host::TakenFile::export_all(config)?;
     host::TieRow::export_all(config)?;
     host::OldVersion::export_all(config)?;
     host::BroughtBack::export_all(config)

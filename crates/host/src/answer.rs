@@ -180,6 +180,8 @@ pub enum LinkKind {
     Invitation,
     /// Make a device one of the person who made the link.
     Device,
+    /// Fetch a file that somebody gives.
+    File,
 }
 
 /// What a link says. All but `already_in` is the word of whoever made it.

@@ -13,9 +13,14 @@ pub(crate) fn now_ms() -> u64 {
 /// A fresh secret key from the system's randomness.
 pub(crate) fn secret_key() -> Result<SecretKey, Refusal> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Refusal::new(Kind::Failed, format!("the system gives no random numbers: {error}")))?;
+    fill(&mut bytes)?;
     Ok(SecretKey::from_bytes(bytes))
+}
+
+/// Fills bytes from the system's randomness.
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Refusal> {
+    getrandom::fill(bytes)
+        .map_err(|error| Refusal::new(Kind::Failed, format!("the system gives no random numbers: {error}")))
 }
 
 /// A number that nobody can guess: what a device is asked to show. If the system gives none, the clock's nanoseconds.

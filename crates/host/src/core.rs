@@ -17,6 +17,7 @@ use crate::desk::Flow;
 use crate::door::Halls;
 use crate::doubts::Doubts;
 use crate::engine::Call;
+use crate::gift::GivenFiles;
 use crate::hall::Hall;
 use crate::lobby::Lobby;
 use crate::mirror::Mirrors;
@@ -42,6 +43,7 @@ pub(crate) struct Core {
     pub changes: broadcast::Sender<Change>,
     /// Something changed that may need fetching, or that the door should know of.
     pub news: Notify,
+    pub gifts: GivenFiles,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
     pub runtime: Handle,
@@ -77,6 +79,7 @@ impl Core {
             mirrors,
             changes: broadcast::channel(MAX_CHANGES).0,
             news: Notify::new(),
+            gifts: GivenFiles::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             runtime,

@@ -17,6 +17,7 @@ mod engine;
 mod export;
 #[doc(hidden)]
 pub mod fuzzing;
+mod gift;
 mod hall;
 mod host;
 mod item;
@@ -44,6 +45,7 @@ pub use answer_drill::{Drilled, DrilledHolder, DrilledShare, Shown};
 pub use backup::{BackedUp, Passphrase, Restored, restore};
 pub use doctor::{Area, Check, Checkup, Level};
 pub use export::Exported;
+pub use gift::{GiftRow, Giving, TakenFile};
 pub use host::{Ending, Host};
 pub use item::{Change, Item, Progress, Unit};
 pub use mirror::{BroughtBack, LeftAlone, OldVersion, TieRow, TieState, Tying};

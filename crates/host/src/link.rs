@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 use skein_app::{Kind, Refusal};
-use skein_event::{CommunityId, DeviceId, EventId, SecretKey};
+use skein_event::{BlobHash, CommunityId, DeviceId, EventId, SecretKey};
 
 /// What every link begins with.
 const SCHEME: &str = "skein:";
@@ -30,6 +30,8 @@ pub(crate) enum Link {
     Join(Invited),
     /// Makes a device one of the member's who made it.
     Device(DeviceLink),
+    /// A file for somebody who need not be a member.
+    Gift(GiftLink),
 }
 
 /// What an invitation's link carries.
@@ -56,6 +58,29 @@ pub(crate) struct DeviceLink {
     pub expires_ms: u64,
     /// The device that made the link.
     pub entry: Entry,
+}
+
+/// What the link for a file carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GiftLink {
+    /// The endpoint that gives it, which exists for this file alone.
+    pub entry: Entry,
+    /// What to show there.
+    pub token: [u8; 32],
+    /// The hash of the file's bytes.
+    pub root: BlobHash,
+    /// What it is called; cut off if it is long.
+    pub name: String,
+    pub expires_ms: u64,
+}
+
+/// The beginning of a name, as far as a link may carry it.
+pub(crate) fn short_name(name: &str) -> String {
+    let mut end = name.len().min(MAX_NAME_BYTES);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name[..end].chars().filter(|c| !c.is_control()).collect()
 }
 
 /// A device to call, and where.
@@ -156,10 +181,11 @@ impl Link {
             let fits = |address: &Address| !matches!(address, Address::Other(text) if text.len() > MAX_ADDRESS_BYTES);
             entry.addresses.len() <= MAX_ADDRESSES && entry.addresses.iter().all(fits)
         };
+        let name = |name: &str| name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control);
         match self {
             Self::Device(link) => entry(&link.entry),
+            Self::Gift(link) => entry(&link.entry) && name(&link.name),
             Self::Join(link) => {
-                let name = |name: &str| name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control);
                 let few = (1..=MAX_ENTRIES).contains(&link.entries.len());
                 few && link.entries.iter().all(entry) && name(&link.community_name) && name(&link.from)
             }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::Passphrase;
+use crate::{Giving, Passphrase};
 
 /// Something a person asks of their own host. Each answers with a stream of [`crate::Item`]s that ends with `Done` or
 /// `Refused`; the answer types are named with each.
@@ -248,6 +248,35 @@ pub enum Request {
         /// Nobody can read it without this.
         #[serde(default)]
         passphrase: Option<Passphrase>,
+    },
+    /// Gives a file to somebody who need not be a member. Progress, then [`crate::GiftRow`].
+    Give {
+        /// Which.
+        what: Giving,
+        /// Where the person stands: a relative path starts here.
+        #[serde(default)]
+        cwd: Option<PathBuf>,
+        /// How many may have it: 1 to 100.
+        times: u32,
+        /// For how long, in milliseconds: 30 days at most.
+        #[ts(type = "number")]
+        lasts_ms: u64,
+        /// By four words that can be said, instead of a link; for one person.
+        spoken: bool,
+    },
+    /// What is being given. A list of [`crate::GiftRow`].
+    Gifts,
+    /// Takes back what is being given. `null`.
+    EndGift {
+        /// Its id.
+        id: String,
+    },
+    /// Takes a file that somebody gives. Progress, then [`crate::TakenFile`].
+    Take {
+        /// The link or the four words.
+        text: String,
+        /// The folder to put it into.
+        to: PathBuf,
     },
     /// Looks whether all is well. Progress, then [`crate::Checkup`].
     Doctor,

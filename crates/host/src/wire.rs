@@ -4,6 +4,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use skein_app::{Kind, Refusal};
 use skein_event::{CommunityId, DeviceId};
+use skein_net::gift::Gifts;
 use skein_net::{Blobs, Contact, Net, Reach};
 
 /// The network, or its absence.
@@ -47,6 +48,14 @@ impl Wire {
 
     pub fn reach(&self) -> Vec<Reach> {
         self.net().as_ref().map(Net::reach).unwrap_or_default()
+    }
+
+    /// Files for and from people who are no members.
+    ///
+    /// # Errors
+    /// If the program is about to stop.
+    pub fn gifts(&self) -> Result<Gifts, Refusal> {
+        self.net().as_ref().map(|net| net.gifts().clone()).ok_or_else(crate::core::stopping)
     }
 
     /// The store of files.

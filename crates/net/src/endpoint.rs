@@ -59,7 +59,7 @@ pub(crate) async fn bind(config: &Config, lookup: MemoryLookup) -> Result<Endpoi
     builder.bind().await.map_err(|error| failed(format!("{error:#}")))
 }
 
-fn listen(builder: Builder, bind: Option<SocketAddr>) -> Result<Builder, String> {
+pub(crate) fn listen(builder: Builder, bind: Option<SocketAddr>) -> Result<Builder, String> {
     let Some(address) = bind else { return Ok(builder) };
     let builder = builder.clear_ip_transports().bind_addr(address).map_err(|error| error.to_string())?;
     if address.is_ipv4() && address.ip().is_unspecified() {

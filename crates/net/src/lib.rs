@@ -9,6 +9,7 @@ mod dial;
 mod endpoint;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod gift;
 mod gossip;
 mod hello;
 mod keep;

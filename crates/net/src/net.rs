@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::blobs::Blobs;
 use crate::config::{Config, Contact, Door, NetError, NetEvent, Reach};
+use crate::gift::Gifts;
 use crate::gossip::Gossip;
 use crate::keep::Keeping;
 use crate::links::Links;
@@ -37,6 +38,7 @@ pub struct Net {
     blobs: Blobs,
     gossip: iroh_gossip::net::Gossip,
     relay: Option<Server>,
+    gifts: Gifts,
 }
 
 impl Net {
@@ -69,7 +71,8 @@ impl Net {
             next_link: AtomicU64::new(0),
         });
         let blobs = Blobs::open(&config, &shared).await?;
-        let net = Self { shared, blobs, gossip: gossip_net, relay };
+        let gifts = Gifts::new(&config, shared.clone(), blobs.store.upload.clone());
+        let net = Self { shared, blobs, gossip: gossip_net, relay, gifts };
         net.shared.spawn(endpoint::accept(net.shared.clone(), net.gossip.clone(), net.blobs.clone()));
         if config.mdns {
             net.look_around().await;
@@ -161,6 +164,11 @@ impl Net {
     /// The files.
     pub fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    /// Files for and from people who are no members.
+    pub fn gifts(&self) -> &Gifts {
+        &self.gifts
     }
 
     /// This device's id.

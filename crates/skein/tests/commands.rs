@@ -39,6 +39,7 @@ fn every_command_of_the_help_page_works() {
     safe(&ana);
     devices(&ana);
     exchange(&ana);
+    gifts(&ana, &ben);
     phones(&ana);
     alone(&ana, &ben);
     partings(&ana, &ben);
@@ -306,6 +307,28 @@ fn ask(address: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("is answered");
     answer
+}
+
+/// Files for somebody outside, by a link.
+fn gifts(ana: &Person, ben: &Person) {
+    assert!(ana.good(&["gifts"]).contains("nothing to anybody"));
+    std::fs::write(ana.path("plan.txt"), "the plan").expect("is written");
+    ana.bad(4, &["give", "nowhere.txt"]);
+    ana.bad(2, &["give", "."]);
+    ana.bad(2, &["give", "plan.txt", "--expires", "1000d"]);
+    let link = ana.good(&["give", "plan.txt"]).trim().to_owned();
+    assert!(link.starts_with("skein:") && link.lines().count() == 1, "without a terminal only the link: {link}");
+    assert!(ana.good(&["gifts"]).contains("0 of 1"));
+    assert!(ben.good(&["join", &link, "--look"]).contains("skein take"));
+    assert!(ben.bad(2, &["join", &link]).contains("file"));
+    assert!(ben.good(&["take", &link, "--to", "got"]).contains("plan.txt"));
+    assert_eq!(std::fs::read_to_string(ben.path("got/plan.txt")).expect("is there"), "the plan");
+    until("Ana sees it", || ana.good(&["gifts"]).contains("1 of 1"));
+    ben.bad(2, &["take", "unwired stapling cabbie"]);
+    ben.bad(2, &["take", "skein:nonsense"]);
+    let id = ana.json(&["give", "plan.txt", "--times", "3"])["id"].as_str().expect("has an id").to_owned();
+    ana.good(&["gifts", "--end", &id]);
+    ana.bad(4, &["gifts", "--end", &id]);
 }
 
 fn partings(ana: &Person, ben: &Person) {

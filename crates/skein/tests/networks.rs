@@ -128,3 +128,31 @@ fn two_homes_behind_routers_meet_and_heal_after_a_cut() {
         });
     }
 }
+
+#[test]
+fn four_words_bring_a_file_to_somebody_in_the_same_network_and_only_once() {
+    let mut net = Net::new();
+    net.tag.push('c');
+    let (here, there) = (net.add("a"), net.add("b"));
+    net.cable(1, (&here, "10.9.0.1/24"), (&there, "10.9.0.2/24"));
+    net.route(&here, "10.9.0.2");
+    net.route(&there, "10.9.0.1");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut ana = Person::within(&folder.path().join("ana"), &here);
+    let mut zoe = Person::within(&folder.path().join("zoe"), &there);
+    // Neither is in any community.
+    ana.start(&["--bind", "0.0.0.0:0"]);
+    zoe.start(&["--bind", "0.0.0.0:0"]);
+    let (file, to) = (folder.path().join("plan.txt"), folder.path().join("got"));
+    std::fs::write(&file, "the plan").expect("is written");
+    let (file, to) = (file.display().to_string(), to.display().to_string());
+    let given = ana.ask(&["give", &file, "--code"]).expect("is given");
+    let code = given["text"].as_str().expect("has words");
+    assert_eq!(code.split(' ').count(), 4, "{code}");
+    let taken = zoe.ask(&["take", &code.to_uppercase(), "--to", &to]).expect("is taken");
+    let path = taken["path"].as_str().expect("has a path");
+    assert_eq!(std::fs::read_to_string(path).expect("is there"), "the plan");
+    until("Ana sees that it was taken", || ana.ask(&["gifts"]).is_some_and(|gifts| gifts[0]["taken"] == 1));
+    assert!(!zoe.run(&["take", code, "--to", &to]).status.success(), "it was good once");
+    assert_eq!(std::fs::read_dir(&to).expect("is there").count(), 1);
+}

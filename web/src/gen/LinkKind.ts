@@ -3,4 +3,4 @@
 /**
  * What a link lets one do.
  */
-export type LinkKind = "invitation" | "device";
+export type LinkKind = "invitation" | "device" | "file";

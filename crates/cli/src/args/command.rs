@@ -33,6 +33,23 @@ pub enum HostCommand {
         #[arg(long, conflicts_with = "me")]
         look: bool,
     },
+    /// Give a file to somebody who is in no community, by a link or by four words
+    Give(GiveArgs),
+    /// Take a file that somebody gives you
+    Take {
+        /// The link, or the four words
+        #[arg(required = true, num_args = 1..)]
+        what: Vec<String>,
+        /// The folder to put it into (default: where you are)
+        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        to: PathBuf,
+    },
+    /// See what you are giving to people outside
+    Gifts {
+        /// Take one back: its number
+        #[arg(long, value_name = "NUMBER")]
+        end: Option<String>,
+    },
     /// See who belongs, who can be reached and how, and when each was last heard of
     Members,
     /// Talk with one member alone; made if there is no such conversation yet
@@ -176,6 +193,25 @@ pub struct InviteArgs {
     pub uses: u32,
     /// For how long it is good: 30m, 12h, 7d, 2w
     #[arg(long, value_name = "SPAN", default_value = "7d", value_parser = parse_span)]
+    pub expires: Duration,
+    /// Draw the link as a QR code too, even where there is no terminal
+    #[arg(long)]
+    pub qr: bool,
+}
+
+/// `skein give`.
+#[derive(Debug, Clone, Args)]
+pub struct GiveArgs {
+    /// A file of this computer, or one that is shared in the community and held here
+    pub file: String,
+    /// Four words that you can say over the telephone, for somebody in the same network
+    #[arg(long, conflicts_with = "times")]
+    pub code: bool,
+    /// How many people may have it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub times: u32,
+    /// For how long it is there: 30m, 12h, 7d; and only while Skein runs
+    #[arg(long, value_name = "SPAN", default_value = "1d", value_parser = parse_span)]
     pub expires: Duration,
     /// Draw the link as a QR code too, even where there is no terminal
     #[arg(long)]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use command::{
-    BackupArgs, BridgeCommand, DeviceCommand, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand,
+    BackupArgs, BridgeCommand, DeviceCommand, GiveArgs, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand,
     RestoreArgs, RunArgs, SearchArgs,
 };
 pub use sync::{SyncArgs, SyncCommand};

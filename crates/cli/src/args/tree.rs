@@ -12,6 +12,7 @@ pub const FOLLOW: &str = "follow";
 const GROUPS: &[(&str, Option<&[&str]>)] = &[
     ("Begin", Some(&["demo", "found", "join", "invite", "members", "direct", "knocks", "communities"])),
     ("Talk and share", None),
+    ("Outside", Some(&["give", "take", "gifts"])),
     ("Find", Some(&["search", "feed", "who-has"])),
     (
         "Look after it",

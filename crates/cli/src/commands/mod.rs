@@ -5,6 +5,7 @@ mod belong;
 mod bridge;
 mod device;
 mod direct;
+mod gift;
 mod keep;
 mod logs;
 mod look;
@@ -87,6 +88,9 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
         HostCommand::Invite(args) => belong::invite(context, args).await,
         HostCommand::Join { link, me, look } if !look => belong::join(context, link, me).await,
         HostCommand::Join { link, .. } => belong::look(context, link).await,
+        HostCommand::Give(args) => gift::give(context, args).await,
+        HostCommand::Take { what, to } => gift::take(context, &what.join(" "), to).await,
+        HostCommand::Gifts { end } => gift::gifts(context, end).await,
         HostCommand::Members => look::members(context).await,
         HostCommand::Communities => look::communities(context).await,
         HostCommand::Leave => belong::leave(context).await,

@@ -93,6 +93,7 @@ pub fn link(link: &LinkRead, now_ms: u64) -> String {
     let what = match (link.kind, link.already_in) {
         (LinkKind::Invitation, false) => format!("{from} invites you into {name}."),
         (LinkKind::Invitation, true) => format!("{from} invites somebody into {name}; you are in it already."),
+        (LinkKind::File, _) => format!("This is for the file {name}. To have it:  skein take LINK\n"),
         (LinkKind::Device, false) => "This makes a computer one of the devices of whoever made the link.".to_owned(),
         (LinkKind::Device, true) => "This makes a computer a device of yours; it was made on this one.".to_owned(),
     };

@@ -48,6 +48,7 @@ pub(super) async fn add(core: &Arc<Core>) -> Result<DeviceInvitation, Refusal> {
 pub(super) async fn link(core: &Arc<Core>, link: &str, label: &str, items: &Items) -> Result<DeviceLinked, Refusal> {
     let link = match Link::read(link)? {
         Link::Device(link) => link,
+        Link::Gift(_) => return Err(super::enter::is_a_file()),
         Link::Join(_) => {
             return Err(Refusal::new(Kind::Usage, "this link lets somebody into a community")
                 .hint("To come in by it: `skein join LINK`."));

@@ -37,6 +37,11 @@ pub(super) async fn found(core: &Arc<Core>, name: &str, my_name: Option<String>)
     entered(core, community)
 }
 
+/// What is said where a link for a file was typed.
+pub(super) fn is_a_file() -> Refusal {
+    Refusal::new(Kind::Usage, "this link is for a file that somebody gives you").hint("To have it: `skein take LINK`.")
+}
+
 pub(super) async fn join(
     core: &Arc<Core>,
     link: &str,
@@ -46,6 +51,7 @@ pub(super) async fn join(
 ) -> Result<Entered, Refusal> {
     let invited = match Link::read(link)? {
         Link::Join(invited) => invited,
+        Link::Gift(_) => return Err(is_a_file()),
         Link::Device(_) => {
             return Err(Refusal::new(Kind::Usage, "this link is for another device of the person who made it")
                 .hint("If that is you: `skein device link LINK`."));

@@ -25,6 +25,15 @@ pub(super) fn read(core: &Core, link: &str) -> Result<LinkRead, Refusal> {
                 already_in: core.halls.get(&invited.community).is_some_and(|hall| belongs(&hall)),
             }
         }
+        Link::Gift(link) => LinkRead {
+            kind: LinkKind::File,
+            community: String::new(),
+            name: link.name,
+            from: String::new(),
+            expires_ms: link.expires_ms,
+            expired: link.expires_ms <= now_ms,
+            already_in: false,
+        },
         Link::Device(link) => LinkRead {
             kind: LinkKind::Device,
             community: String::new(),

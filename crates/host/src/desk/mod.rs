@@ -25,7 +25,7 @@ use skein_app::{Kind, Refusal};
 use tokio::sync::mpsc;
 
 use crate::core::Core;
-use crate::{Ending, Item, Progress, Request, backup, doctor, export, mirror};
+use crate::{Ending, Item, Progress, Request, backup, doctor, export, gift, mirror};
 
 pub(crate) use bridge::Flow;
 pub(crate) use files::{free, held, of_blobs, shown};
@@ -127,6 +127,13 @@ async fn answer_one(
             json(&export::export(core, &find::community(core, community.as_deref())?, &to, items).await?)
         }
         Request::Backup { to, full, passphrase } => json(&backup::backup(core, &to, full, passphrase, items).await?),
+        Request::Give { what, cwd, times, lasts_ms, spoken } => {
+            let terms = gift::Terms { times, lasts_ms, spoken };
+            json(&gift::give(core, what, cwd.as_deref(), terms, items).await?)
+        }
+        Request::Gifts => json(&core.gifts.rows()),
+        Request::EndGift { id } => core.gifts.end(&id).map(|()| Value::Null),
+        Request::Take { text, to } => json(&gift::take(core, &text, &to, items).await?),
         Request::Doctor => json(&doctor::doctor(core, items).await),
     }
 }

@@ -117,7 +117,7 @@ fn place(draft: &Draft, root: BlobHash, folder: bool, name: &str, to: &Path) -> 
 }
 
 /// Renames, but never onto something: a file by a second link, a folder (which cannot replace a full one) by renaming.
-fn rename_to_new(from: &Path, to: &Path, folder: bool) -> io::Result<()> {
+pub(crate) fn rename_to_new(from: &Path, to: &Path, folder: bool) -> io::Result<()> {
     if folder {
         return std::fs::rename(from, to).map_err(|error| match error.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => io::ErrorKind::AlreadyExists.into(),
@@ -159,7 +159,7 @@ fn hash_folder(path: &Path) -> Result<BlobHash, BlobsError> {
 }
 
 /// "name", then "name (2)" and so on; the number goes before a file's extension.
-fn numbered(name: &str, number: u32, folder: bool) -> String {
+pub(crate) fn numbered(name: &str, number: u32, folder: bool) -> String {
     if number == 1 {
         return name.to_owned();
     }

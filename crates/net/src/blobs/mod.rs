@@ -4,7 +4,7 @@
 //! swept up. Who may have what is decided by the host's door, asked about roots.
 
 mod drafts;
-mod export;
+pub(crate) mod export;
 mod fetch;
 pub(crate) mod gate;
 mod import;

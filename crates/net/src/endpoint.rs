@@ -37,8 +37,6 @@ const UNPROVEN_WINDOW: u32 = 256 << 10;
 /// one may wait for the others.
 const UNACKNOWLEDGED: u32 = 8;
 const ACK_DELAY: Duration = Duration::from_millis(5);
-/// A stream may have so much of the connection's bytes: more than a piece of the swarm, so that it goes without a pause.
-const STREAM_WINDOW: u32 = 6 << 20;
 
 /// Binds the endpoint.
 pub(crate) async fn bind(config: &Config, lookup: MemoryLookup) -> Result<Endpoint, NetError> {
@@ -52,7 +50,6 @@ pub(crate) async fn bind(config: &Config, lookup: MemoryLookup) -> Result<Endpoi
         .max_concurrent_bidi_streams(VarInt::from_u32(UNPROVEN_STREAMS))
         .max_concurrent_uni_streams(VarInt::from_u32(UNPROVEN_STREAMS))
         .receive_window(VarInt::from_u32(UNPROVEN_WINDOW))
-        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         .ack_frequency_config(Some(acks))
         .build();
     // Without relays of the person's choice the map is empty, and nobody but the contacts is spoken to.

@@ -55,6 +55,7 @@ async fn measure(report: &mut Report) -> Outcome<()> {
         report.figure("cpu_s_both_ends", took.cpu);
         let took = plain(&place.path().join(format!("plain-{round}")), &path).await?;
         best_plain = best_plain.min(took.wall);
+        report.peer("plain_iroh_blobs_cpu_s_both_ends", took.cpu);
     }
     let rate = |seconds: f64| BYTES as f64 / 1e6 / seconds;
     report.figure("mb_per_s", rate(best_ours));

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use iroh::address_lookup::MemoryLookup;
 use iroh::endpoint::{
-    BindOpts, Builder, Connection, Incoming, IncomingAddr, PortmapperConfig, QuicTransportConfig, VarInt, presets,
+    AckFrequencyConfig, BindOpts, Builder, Connection, Incoming, IncomingAddr, PortmapperConfig, QuicTransportConfig,
+    VarInt, presets,
 };
 use iroh::{Endpoint, EndpointAddr, RelayMode, RelayUrl, TransportAddr};
 use tokio::time::timeout;
@@ -16,6 +17,7 @@ use crate::config::{Config, NetError};
 use crate::gossip::GOSSIP_ALPN;
 use crate::pool::Kind;
 use crate::shared::{SYNC_ALPN, Shared, device_id, widen};
+use crate::swarm::SWARM_ALPN;
 
 /// Handshakes that are under way, in total.
 const MAX_HANDSHAKES: usize = 128;
@@ -31,24 +33,31 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Streams and bytes that a device may have under way before a door has opened.
 const UNPROVEN_STREAMS: u32 = 8;
 const UNPROVEN_WINDOW: u32 = 256 << 10;
+/// Packets that are acknowledged together: each acknowledgement costs both ends time, and the way back room; and how long
+/// one may wait for the others.
+const UNACKNOWLEDGED: u32 = 8;
+const ACK_DELAY: Duration = Duration::from_millis(5);
 
 /// Binds the endpoint.
 pub(crate) async fn bind(config: &Config, lookup: MemoryLookup) -> Result<Endpoint, NetError> {
     let relays = config.relays.iter().map(|url| relay_url(url)).collect::<Result<Vec<_>, _>>()?;
     let portmapper = if relays.is_empty() { PortmapperConfig::Disabled } else { PortmapperConfig::default() };
+    let mut acks = AckFrequencyConfig::default();
+    acks.ack_eliciting_threshold(VarInt::from_u32(UNACKNOWLEDGED)).max_ack_delay(Some(ACK_DELAY));
     let transport = QuicTransportConfig::builder()
         .max_idle_timeout(Some(IDLE.try_into().expect("15 s fit an idle timeout")))
         .keep_alive_interval(KEEP_ALIVE)
         .max_concurrent_bidi_streams(VarInt::from_u32(UNPROVEN_STREAMS))
         .max_concurrent_uni_streams(VarInt::from_u32(UNPROVEN_STREAMS))
         .receive_window(VarInt::from_u32(UNPROVEN_WINDOW))
+        .ack_frequency_config(Some(acks))
         .build();
     // Without relays of the person's choice the map is empty, and nobody but the contacts is spoken to.
     let relay_mode =
         if relays.is_empty() && config.serve_relay.is_none() { RelayMode::Disabled } else { RelayMode::custom(relays) };
     let builder = Endpoint::builder(presets::Minimal)
         .secret_key(iroh::SecretKey::from_bytes(&config.key.to_bytes()))
-        .alpns(vec![SYNC_ALPN.to_vec(), iroh_blobs::ALPN.to_vec(), GOSSIP_ALPN.to_vec()])
+        .alpns(vec![SYNC_ALPN.to_vec(), iroh_blobs::ALPN.to_vec(), SWARM_ALPN.to_vec(), GOSSIP_ALPN.to_vec()])
         .relay_mode(relay_mode)
         .portmapper_config(portmapper)
         .transport_config(transport)
@@ -133,6 +142,7 @@ async fn welcome(
     let kind = match connection.alpn() {
         SYNC_ALPN => Kind::Sync,
         iroh_blobs::ALPN => Kind::Blobs,
+        SWARM_ALPN => Kind::Swarm,
         _ => Kind::Gossip,
     };
     // Gossip is for those with whom a door is open already.
@@ -156,6 +166,10 @@ async fn welcome(
             crate::blobs::gate::serve(&shared, &blobs, connection, id).await;
             shared.pool.remove(id);
         }
+        Kind::Swarm => match &blobs.swarm {
+            Some(swarm) => crate::swarm::serve(&shared, swarm, connection, id, false).await,
+            None => shared.pool.remove(id),
+        },
         Kind::Gossip => {
             let closed = connection.clone();
             gossip.handle_connection(connection).await.ok();

@@ -4,11 +4,13 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use skein_event::{BlobHash, CommunityId};
+use skein_swarm::{Message, Wire};
 
 use crate::blobs::list::{self, Entry, Kind};
 use crate::config::MAX_PASS_BYTES;
 use crate::endpoint::{parse_address, show_address};
 use crate::hello::{Answer, Hello, Mark};
+use crate::swarm::{read_message, write_message};
 
 const MARK: Mark = Mark { instance: 7, stamp: 9 };
 
@@ -40,6 +42,17 @@ pub fn list(bytes: &[u8]) -> bool {
     true
 }
 
+/// Reads what is said about a large file; gives whether it can be read.
+///
+/// # Panics
+/// If it does not come back from what is written of it.
+pub fn about_file(bytes: &[u8]) -> bool {
+    let Some((file, message)) = read_message(bytes) else { return false };
+    let written = write_message(file, message.as_ref()).expect("what was read is no longer than a frame");
+    assert_eq!(read_message(&written[4..]), Some((file, message)));
+    true
+}
+
 /// Reads an address; gives whether it is one.
 pub fn address(bytes: &[u8]) -> bool {
     let Some(address) = std::str::from_utf8(bytes).ok().and_then(parse_address) else { return false };
@@ -64,6 +77,21 @@ pub fn lists() -> Vec<Vec<u8>> {
     let folder = |path: &str| entry(path, Kind::Folder);
     let lists = [vec![], vec![file("a")], vec![folder("d"), folder("d/e"), file("d/e/f"), file("d.txt"), folder("z")]];
     lists.into_iter().filter_map(|mut entries| list::encode(&mut entries).ok()).collect()
+}
+
+/// Real words about files.
+pub fn about_files() -> Vec<Vec<u8>> {
+    let messages = [
+        None,
+        Some(Message::Hello { pieces: 300, have: Wire::Runs(vec![0, 5, 7, 2]), name: 1 }),
+        Some(Message::Hello { pieces: 70, have: Wire::Words(vec![5, 1]), name: 1 }),
+        Some(Message::Have { runs: vec![(7, 2), (20, 1)], backlog_ms: 9 }),
+        Some(Message::Ask { piece: 3, urgent: true }),
+        Some(Message::AskAny { more: 4 }),
+        Some(Message::NotNow { retry_ms: 100 }),
+    ];
+    let write = |message: &Option<Message>| write_message(BlobHash::from_bytes([1; 32]), message.as_ref());
+    messages.iter().filter_map(write).map(|bytes| bytes[4..].to_vec()).collect()
 }
 
 /// Real addresses.

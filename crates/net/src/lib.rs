@@ -20,6 +20,7 @@ mod pool;
 mod reach;
 mod relay;
 mod shared;
+mod swarm;
 
 pub use blobs::{Blobs, BlobsError, Completeness, Holders, Imported, Progress, Proof, Reader};
 pub use config::{

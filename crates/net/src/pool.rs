@@ -23,6 +23,7 @@ pub(crate) const MAX_CONNECTIONS: usize = 4096;
 pub(crate) enum Kind {
     Sync,
     Blobs,
+    Swarm,
     Gossip,
 }
 

@@ -36,7 +36,7 @@ pub enum Priority {
 }
 
 /// One piece of one file, to or from one neighbour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Part {
     /// The neighbour.
     pub peer: PeerId,
@@ -63,6 +63,13 @@ pub enum Input {
     },
     /// This neighbour may have or want this file: say hello.
     Meet {
+        /// Who.
+        peer: PeerId,
+        /// Which file.
+        file: FileId,
+    },
+    /// A neighbour has nothing more to do with this file; it may be met again.
+    Apart {
         /// Who.
         peer: PeerId,
         /// Which file.

@@ -6,6 +6,12 @@ use crate::message::Message;
 use crate::swarm::Swarm;
 
 impl Swarm {
+    /// Whether this piece is on its way to us: on order, and begun. What is not is not to be taken in.
+    pub fn is_coming(&self, part: Part) -> bool {
+        let file = self.files.get(&part.file);
+        file.is_some_and(|file| file.find(part.peer, part.piece).is_some_and(|at| file.orders[at].started_ms.is_some()))
+    }
+
     /// A neighbour begins to send a piece. Gives whether it had reason to.
     pub(crate) fn started(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) -> bool {
         let Part { peer, file: id, piece } = part;

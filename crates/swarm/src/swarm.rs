@@ -104,6 +104,7 @@ impl Swarm {
             Input::Meet { peer, file } => {
                 self.meet(peer, file, fx);
             }
+            Input::Apart { peer, file } => self.part(now_ms, peer, file, fx),
             Input::Message { peer, file, message } => self.hear(now_ms, peer, file, message, fx),
             Input::Received(part, bytes) => self.received(now_ms, part, bytes, fx),
             Input::Verified(part) => self.verified(now_ms, part, fx),

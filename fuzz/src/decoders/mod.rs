@@ -17,6 +17,7 @@ pub const ALL: &[Decoder] = &[
     net::ANSWER,
     net::LIST,
     net::ADDRESS,
+    net::ABOUT_FILE,
     node::FRAME,
     node::HEAR,
     node::PAYLOAD,

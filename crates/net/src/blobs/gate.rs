@@ -15,6 +15,7 @@ use iroh_blobs::provider::events::{
 use skein_event::{BlobHash, DeviceId};
 
 use crate::blobs::Blobs;
+use crate::blobs::store::Store;
 use crate::shared::{PATIENCE, Shared, device_id, widen};
 
 /// Requests and throttle questions of one connection that wait for their answer.
@@ -49,7 +50,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, blobs: &Blobs, connection: Conne
                 }
             };
             answer(message, limit.as_ref(), &|hash| {
-                let allowed = may_fetch(shared, blobs, device, hash);
+                let allowed = may_fetch(shared, &blobs.store, device, hash);
                 if allowed && !shared.pool.is_proven(id) {
                     shared.pool.prove(id);
                     widen(&watch);
@@ -63,9 +64,9 @@ pub(crate) async fn serve(shared: &Arc<Shared>, blobs: &Blobs, connection: Conne
 }
 
 /// Asks the door about the blob itself and about every root that contains it.
-fn may_fetch(shared: &Shared, blobs: &Blobs, device: DeviceId, hash: BlobHash) -> bool {
+pub(crate) fn may_fetch(shared: &Shared, store: &Store, device: DeviceId, hash: BlobHash) -> bool {
     shared.door.may_fetch(device, hash)
-        || blobs.store.index.roots_of(hash).into_iter().any(|root| shared.door.may_fetch(device, root))
+        || store.index.roots_of(hash).into_iter().any(|root| shared.door.may_fetch(device, root))
 }
 
 async fn answer(message: ProviderMessage, limit: Option<&Arc<Bucket>>, allowed: &(dyn Fn(BlobHash) -> bool + Sync)) {

@@ -3,7 +3,7 @@
 //! A file's root is the hash of its bytes. A folder's root is the hash of its list. Everything kept has a tag; the rest is
 //! swept up. Who may have what is decided by the host's door, asked about roots.
 
-mod drafts;
+pub(crate) mod drafts;
 pub(crate) mod export;
 mod fetch;
 pub(crate) mod gate;
@@ -12,7 +12,7 @@ mod lines;
 pub(crate) mod list;
 mod pieces;
 mod prove;
-mod store;
+pub(crate) mod store;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -105,13 +105,17 @@ pub struct Blobs {
     pub(crate) store: Arc<Store>,
     pub(crate) shared: Weak<Shared>,
     lines: Arc<lines::Lines>,
+    /// Not for a store that is shared with nobody: it fetches whole files.
+    pub(crate) swarm: Option<crate::swarm::Handle>,
 }
 
 impl Blobs {
     pub(crate) async fn open(config: &Config, shared: &Arc<Shared>) -> Result<Self, NetError> {
         let drafts = Drafts::of(&config.key.device());
         let store = Store::open(&config.blobs, config.upload_bytes_per_s, drafts).await.map_err(NetError::Blobs)?;
-        Ok(Self { store: Arc::new(store), shared: Arc::downgrade(shared), lines: Arc::default() })
+        let store = Arc::new(store);
+        let swarm = Some(crate::swarm::start(shared, &store));
+        Ok(Self { store, shared: Arc::downgrade(shared), lines: Arc::default(), swarm })
     }
 
     pub(crate) async fn close(&self) {

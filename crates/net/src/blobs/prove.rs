@@ -99,7 +99,7 @@ impl Blobs {
     /// If it cannot be made.
     pub async fn scratch(&self, folder: &Path) -> Result<Self, BlobsError> {
         let store = Store::open(folder, None, self.store.drafts.clone()).await.map_err(BlobsError::Store)?;
-        Ok(Self { store: Arc::new(store), shared: self.shared.clone(), lines: self.lines.clone() })
+        Ok(Self { store: Arc::new(store), shared: self.shared.clone(), lines: self.lines.clone(), swarm: None })
     }
 
     /// Closes a store that [`Blobs::scratch`] made.

@@ -19,11 +19,13 @@ use iroh_blobs::store::fs::options::Options;
 use iroh_blobs::{BlobFormat, Hash, HashAndFormat};
 use n0_future::StreamExt;
 use skein_event::BlobHash;
+use tokio::sync::Semaphore;
 
 use crate::blobs::drafts::Drafts;
 use crate::blobs::gate::{Bucket, Index};
 use crate::blobs::list::{self, Entry, MAX_LIST_BYTES};
 use crate::blobs::{BlobsError, Completeness};
+use crate::swarm::{READ_AT_ONCE, STORE_AT_ONCE};
 
 /// How often what has no tag is swept up.
 const SWEEP: Duration = Duration::from_secs(120);
@@ -35,6 +37,10 @@ pub(crate) struct Store {
     pub(crate) index: Index,
     pub(crate) upload: Option<Arc<Bucket>>,
     pub(crate) drafts: Arc<Drafts>,
+    /// Turns to read a piece, to let the store take part of one in, or begin to give one out.
+    pub(crate) reads: Semaphore,
+    pub(crate) takes_in: Semaphore,
+    pub(crate) gives_out: Semaphore,
 }
 
 impl Store {
@@ -50,7 +56,9 @@ impl Store {
         let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
         let fs = opened.map_err(|error| format!("{}: {error:#}", folder.display()))?;
         let upload = upload_bytes_per_s.map(|rate| Arc::new(Bucket::new(rate)));
-        let store = Self { fs, folder: folder.to_owned(), index: Index::default(), upload, drafts };
+        let [reads, takes_in, gives_out] = [READ_AT_ONCE, STORE_AT_ONCE, STORE_AT_ONCE].map(Semaphore::new);
+        let folder = folder.to_owned();
+        let store = Self { fs, folder, index: Index::default(), upload, drafts, reads, takes_in, gives_out };
         store.read_index().await.map_err(|error| error.to_string())?;
         Ok(store)
     }

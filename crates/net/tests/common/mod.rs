@@ -1,6 +1,8 @@
 //! Real endpoints on loopback, with a door that the test holds the keys of.
 #![allow(dead_code, reason = "every test file uses a part of this")]
 
+pub mod raw;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

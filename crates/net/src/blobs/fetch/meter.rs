@@ -25,9 +25,9 @@ impl Meter {
 
     pub(super) fn tell(&mut self, run: &Run, progress: &watch::Sender<Progress>) {
         let state = run.lock();
-        let here = state.plan.bytes_here().min(self.total);
-        let files_done = state.plan.blobs_here();
-        let holders = state.came.iter().map(|(device, bytes)| (*device, *bytes)).collect();
+        let here = state.bytes_here().min(self.total);
+        let files_done = state.files_here();
+        let holders = state.came().into_iter().collect();
         drop(state);
         let now = Instant::now();
         while self.marks.len() > 1 && self.marks[0].0.elapsed() > WINDOW {

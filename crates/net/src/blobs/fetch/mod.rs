@@ -1,4 +1,5 @@
-//! Fetching a file or folder from several holders at once: sizes first, then a folder's list, then all pieces.
+//! Fetching a file or folder from several holders at once: sizes first, then a folder's list, then all files: small ones
+//! whole, each of somebody; large ones by pieces, through the swarm.
 //!
 //! A holder that stalls or fails is let go for a while; new ones join while it runs. What arrives is verified by the store
 //! against the hash before it counts.
@@ -11,24 +12,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use iroh_blobs::get::request::get_verified_size;
-use iroh_blobs::protocol::{ChunkRanges, ChunkRangesExt};
 use skein_event::{BlobHash, DeviceId};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::blobs::list::{Entry, MAX_LIST_BYTES};
-use crate::blobs::pieces::{PIECE, Plan};
+use crate::blobs::pieces::Plan;
 use crate::blobs::store::hash;
 use crate::blobs::{Blobs, BlobsError, Progress};
 use crate::shared::random;
+use crate::swarm::{Fetched, look_up};
 use holder::draw_on;
 use meter::Meter;
 
 /// Who holds it and is connected now; asked again every second while a fetch runs. Must answer at once.
 pub type Holders = Arc<dyn Fn() -> Vec<DeviceId> + Send + Sync>;
 
+/// Up to this size a file is fetched whole; a larger one by pieces.
+const SMALL: u64 = 1 << 20;
+/// Large files that are fetched at a time.
+const MAX_LARGE: usize = 16;
+/// How often new holders of a large file are looked for.
+const LOOK: Duration = Duration::from_secs(1);
 /// Holders that are asked at once.
 const MAX_HOLDERS: usize = 32;
 /// A holder that sends nothing for so long has stalled.
@@ -85,6 +92,9 @@ async fn size_of(blobs: &Blobs, root: BlobHash, folder: bool, holders: &Holders)
     let mut known = bits.validated_size().filter(|size| *size > 0);
     while known.is_none() {
         for device in holders() {
+            if let Some(swarm) = &blobs.swarm {
+                swarm.call(device).await;
+            }
             let asked = async {
                 let line = blobs.line(device).await?;
                 get_verified_size(&line.connection, &hash(root)).await.ok()
@@ -109,6 +119,7 @@ async fn size_of(blobs: &Blobs, root: BlobHash, folder: bool, holders: &Holders)
 /// What all tasks of one run share.
 struct Run {
     blobs: Blobs,
+    /// The small blobs, which are fetched whole.
     wanted: Vec<BlobHash>,
     state: Mutex<State>,
     /// Something is free again, or done.
@@ -117,34 +128,36 @@ struct Run {
 
 struct State {
     plan: Plan<DeviceId>,
-    /// What large blobs' holders said that they have. Missing: not asked yet.
-    have: HashMap<(DeviceId, usize), ChunkRanges>,
-    asked: HashSet<(DeviceId, usize)>,
+    /// How far the large ones are, which the swarm fetches.
+    large: Vec<Fetched>,
     lacks: HashMap<(DeviceId, usize), Instant>,
     resting: HashMap<DeviceId, Instant>,
     cancel: HashMap<u64, CancellationToken>,
     came: BTreeMap<DeviceId, u64>,
-    active: u64,
-    /// Runs of large blobs that are under way with each holder.
-    large: HashMap<DeviceId, usize>,
     /// The store failed under us: nothing that another holder could mend.
     broken: Option<String>,
 }
 
 impl State {
-    fn new(plan: Plan<DeviceId>) -> Self {
-        Self {
-            plan,
-            have: HashMap::new(),
-            asked: HashSet::new(),
-            lacks: HashMap::new(),
-            resting: HashMap::new(),
-            cancel: HashMap::new(),
-            came: BTreeMap::new(),
-            active: 0,
-            large: HashMap::new(),
-            broken: None,
+    fn is_complete(&self) -> bool {
+        self.plan.is_complete() && self.large.iter().all(|large| large.whole)
+    }
+
+    fn bytes_here(&self) -> u64 {
+        self.plan.bytes_here() + self.large.iter().map(|large| large.bytes).sum::<u64>()
+    }
+
+    fn files_here(&self) -> u64 {
+        self.plan.blobs_here() + self.large.iter().filter(|large| large.whole).count() as u64
+    }
+
+    /// What came from each holder.
+    fn came(&self) -> BTreeMap<DeviceId, u64> {
+        let mut came = self.came.clone();
+        for (device, bytes) in self.large.iter().flat_map(|large| &large.came) {
+            *came.entry(*device).or_default() += bytes;
         }
+        came
     }
 }
 
@@ -161,21 +174,33 @@ async fn run(
     holders: &Holders,
     progress: Option<&watch::Sender<Progress>>,
 ) -> Result<(), BlobsError> {
-    let plan = prepare(blobs, &wanted).await?;
-    let run = Arc::new(Run {
-        blobs: blobs.clone(),
-        wanted: wanted.iter().map(|(blob, _)| *blob).collect(),
-        state: Mutex::new(State::new(plan)),
-        news: Notify::new(),
-    });
     let total = wanted.iter().map(|(_, size)| size).sum();
-    let mut meter = Meter::new(total, wanted.len() as u64, run.lock().plan.bytes_here());
-    let (mut tasks, mut working) = (JoinSet::new(), HashSet::new());
+    let files = wanted.len() as u64;
+    let whole = |size: u64| size <= SMALL || blobs.swarm.is_none();
+    let (small, large): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, size)| whole(*size));
+    let state = State {
+        plan: prepare(blobs, &small).await?,
+        large: vec![Fetched::default(); large.len()],
+        lacks: HashMap::new(),
+        resting: HashMap::new(),
+        cancel: HashMap::new(),
+        came: BTreeMap::new(),
+        broken: None,
+    };
+    let wanted = small.iter().map(|(blob, _)| *blob).collect();
+    let run = Arc::new(Run { blobs: blobs.clone(), wanted, state: Mutex::new(state), news: Notify::new() });
+    let (mut tasks, mut working, mut pieces) = (JoinSet::new(), HashSet::new(), JoinSet::new());
+    let turns = Arc::new(Semaphore::new(MAX_LARGE));
+    for (at, (blob, size)) in large.into_iter().enumerate() {
+        pieces.spawn(by_pieces(run.clone(), turns.clone(), at, blob, size, holders.clone()));
+    }
+    let mut meter = Meter::new(total, files, run.lock().bytes_here());
     let mut tick = tokio::time::interval(TICK);
     loop {
         let looked = tokio::select! {
             _ = tick.tick() => true,
             () = run.news.notified() => false,
+            Some(_) = pieces.join_next() => false,
             Some(ended) = tasks.join_next() => {
                 if let Ok(device) = ended {
                     working.remove(&device);
@@ -186,7 +211,8 @@ async fn run(
         if let Some(why) = run.lock().broken.take() {
             return Err(BlobsError::Store(why));
         }
-        let complete = run.lock().plan.is_complete();
+        let complete = run.lock().is_complete();
+        let no_small = run.lock().plan.is_complete();
         if let Some(progress) = progress.filter(|_| looked || complete) {
             meter.tell(&run, progress);
         }
@@ -197,7 +223,7 @@ async fn run(
             continue;
         }
         blobs.running()?;
-        for device in holders() {
+        for device in holders().into_iter().filter(|_| !no_small) {
             let rested = run.lock().resting.get(&device).is_none_or(|since| since.elapsed() >= REST);
             if rested && working.len() < MAX_HOLDERS && working.insert(device) {
                 tasks.spawn(draw_on(run.clone(), device));
@@ -209,29 +235,45 @@ async fn run(
 /// A plan without what is here already.
 async fn prepare(blobs: &Blobs, wanted: &[(BlobHash, u64)]) -> Result<Plan<DeviceId>, BlobsError> {
     let mut plan = Plan::new(wanted.iter().map(|(_, size)| *size), random());
-    for (at, (blob, size)) in wanted.iter().enumerate() {
-        let part = blobs.store.part(*blob).await?;
-        if part.complete {
-            (0..size.div_ceil(PIECE) as u32).for_each(|piece| plan.here(at, piece));
-        } else if part.bytes_have > 0 {
-            let bits = blobs.store.api().observe(hash(*blob)).await.map_err(BlobsError::store)?;
-            note_here(&mut plan, at, &bits.ranges);
+    for (at, (blob, _)) in wanted.iter().enumerate() {
+        if blobs.store.part(*blob).await?.complete {
+            plan.here(at);
         }
     }
     Ok(plan)
 }
 
-/// Notes which pieces of a blob are wholly within these ranges.
-fn note_here(plan: &mut Plan<DeviceId>, at: usize, ranges: &ChunkRanges) {
-    let size = plan.size(at);
-    for piece in 0..size.div_ceil(PIECE) as u32 {
-        if ranges.is_superset(&piece_ranges(piece, 1, size)) {
-            plan.here(at, piece);
+/// Fetches one large blob through the swarm.
+async fn by_pieces(run: Arc<Run>, turns: Arc<Semaphore>, at: usize, blob: BlobHash, size: u64, holders: Holders) {
+    let (Ok(_turn), Some(swarm)) = (turns.acquire().await, &run.blobs.swarm) else { return };
+    let told = |state: Fetched| {
+        let mut all = run.lock();
+        if let Some(why) = &state.broken {
+            all.broken.get_or_insert(why.clone());
+        }
+        all.large[at] = state;
+        drop(all);
+        run.news.notify_one();
+    };
+    let Some((layout, have)) = look_up(&run.blobs.store, blob, Some(size)).await else {
+        return told(Fetched { broken: Some("it cannot be read".into()), ..Fetched::default() });
+    };
+    if have.is_full() {
+        return told(Fetched { bytes: size, whole: true, ..Fetched::default() });
+    }
+    let Some(mut seen) = swarm.fetch(blob, layout, have).await else { return };
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            _ = look.tick() => swarm.holders(blob, holders().into_iter().take(MAX_HOLDERS).collect()).await,
+            changed = seen.changed() => {
+                let state = seen.borrow_and_update().clone();
+                let ended = changed.is_err() || state.whole || state.broken.is_some();
+                told(state);
+                if ended {
+                    return;
+                }
+            }
         }
     }
-}
-
-fn piece_ranges(first: u32, count: u32, size: u64) -> ChunkRanges {
-    let from = u64::from(first) * PIECE;
-    ChunkRanges::bytes(from..(from + u64::from(count) * PIECE).min(size))
 }

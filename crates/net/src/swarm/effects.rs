@@ -1,0 +1,131 @@
+//! What the scheduler wants done: said, sent, taken in, stopped.
+
+use std::time::{Duration, Instant};
+
+use iroh::endpoint::{RecvStream, VarInt};
+use skein_event::BlobHash;
+use skein_swarm::{Effect, FileId, Input, Message, Part, PeerId, Why};
+use tokio_util::sync::CancellationToken;
+
+use super::Told;
+use super::actor::{Actor, Moving};
+use super::receive::Receiving;
+use super::send::Sending;
+use super::wire::{Header, frame};
+use crate::blobs::gate::may_fetch;
+
+impl Actor {
+    pub(super) fn grant(&mut self, wish: Effect) {
+        match wish {
+            // It goes with the piece: so it is never before or after it.
+            Effect::Send(peer, file, Message::Piece { piece, backlog_ms }) => {
+                self.send_piece(Part { peer, file, piece }, backlog_ms);
+            }
+            Effect::Send(peer, file, message) => self.say(peer, file, message),
+            Effect::SendPiece(_) => (),
+            Effect::StopSending(part) => {
+                if let Some(moving) = self.sending.remove(&part) {
+                    moving.stop.cancel();
+                }
+            }
+            Effect::StopReceiving(part) => {
+                if let Some(moving) = self.receiving.remove(&part) {
+                    moving.stop.cancel();
+                }
+            }
+            Effect::Done(file, piece) => self.done(file, piece),
+            Effect::Finished(file) => self.finished(file),
+            Effect::Drop(peer, why) => self.drop_peer(peer, why),
+            Effect::WakeAt(ms) => self.wake = Some(self.born + Duration::from_millis(ms)),
+        }
+    }
+
+    /// Says something about a file; what is had of it only to whoever may have it, or is asked for the rest of it: a source
+    /// that is not told what came from others would send it again and again.
+    fn say(&mut self, peer: PeerId, file: FileId, message: Message) {
+        let (Some(known), Some(other)) = (self.files.get(&file), self.peers.get(&peer)) else { return };
+        let (hash, wanted) = (known.hash, known.is_wanted_of(other.device));
+        let tells = matches!(message, Message::Hello { .. } | Message::Have { .. });
+        if tells && !wanted && !self.may_have(peer, hash) {
+            return;
+        }
+        self.say_about(peer, hash, Some(&message));
+    }
+
+    pub(super) fn say_nothing_here(&mut self, peer: PeerId, hash: BlobHash) {
+        self.say_about(peer, hash, None);
+    }
+
+    fn say_about(&mut self, peer: PeerId, hash: BlobHash, message: Option<&Message>) {
+        let Some(known) = self.peers.get(&peer) else { return };
+        let Some(bytes) = frame(hash, message) else { return };
+        if known.frames.try_send(bytes).is_err() {
+            known.connection.close(VarInt::from_u32(0), b"what is said is not read");
+        }
+    }
+
+    /// Whether the door says that this device may have this file.
+    pub(super) fn may_have(&self, peer: PeerId, hash: BlobHash) -> bool {
+        let (Some(shared), Some(known)) = (self.shared.upgrade(), self.peers.get(&peer)) else { return false };
+        may_fetch(&shared, &self.store, known.device, hash)
+    }
+
+    fn send_piece(&mut self, part: Part, backlog_ms: u32) {
+        let (Some(known), Some(file)) = (self.peers.get(&part.peer), self.files.get(&part.file)) else { return };
+        let (connection, layout, hash) = (known.connection.clone(), file.layout, file.hash);
+        let Some(shared) = self.shared.upgrade() else { return };
+        if !self.may_have(part.peer, hash) {
+            self.todo.push_back(Input::Unsent(part));
+            self.apart(part.peer, part.file);
+            self.say_nothing_here(part.peer, hash);
+            return;
+        }
+        let moving = Moving { turn: self.turn(), stop: CancellationToken::new() };
+        let header = Header { file: hash, piece: part.piece, backlog_ms };
+        let (stop, turn) = (moving.stop.clone(), moving.turn);
+        let sending = Sending { connection, store: self.store.clone(), header, layout, stop, turn };
+        let (handle, turn) = (self.handle.clone(), moving.turn);
+        shared.spawn(async move {
+            let whole = sending.run().await;
+            handle.tell(Told::Sent(part, turn, whole)).await;
+        });
+        self.sending.insert(part, moving);
+    }
+
+    /// A piece begins to come: the scheduler says whether it was asked for.
+    pub(super) fn arrived(&mut self, (peer, header, stream): (PeerId, Header, RecvStream)) {
+        let Some(file) = self.by_hash.get(&header.file).copied() else { return };
+        let Some(known) = self.files.get(&file).filter(|file| file.admitted.contains(&peer)) else { return };
+        let (layout, part) = (known.layout, Part { peer, file, piece: header.piece });
+        let message = Message::Piece { piece: header.piece, backlog_ms: header.backlog_ms };
+        self.input(Input::Message { peer, file, message });
+        let Some(shared) = self.shared.upgrade().filter(|_| self.swarm.is_coming(part)) else { return };
+        let moving = Moving { turn: self.turn(), stop: CancellationToken::new() };
+        let (swarm, store) = (self.handle.clone(), self.store.clone());
+        let receiving = Receiving { stream, swarm, store, file: header.file, layout, part, turn: moving.turn };
+        let (handle, turn, stop) = (self.handle.clone(), moving.turn, moving.stop.clone());
+        shared.spawn(async move {
+            if let Some(outcome) = stop.run_until_cancelled(receiving.run()).await {
+                handle.tell(Told::Came(part, turn, outcome)).await;
+            }
+        });
+        if let Some(before) = self.receiving.insert(part, moving) {
+            before.stop.cancel();
+        }
+    }
+
+    fn drop_peer(&mut self, peer: PeerId, why: Why) {
+        let Some(known) = self.peers.get(&peer) else { return };
+        let device = known.device;
+        tracing::debug!("{} is let go of: {why:?}", device.short());
+        match why {
+            Why::Lied | Why::Rude => self.ban(device),
+            Why::Stalled | Why::Full => self.rest(device),
+        }
+        self.gone(peer);
+    }
+
+    fn rest(&mut self, device: skein_event::DeviceId) {
+        self.standing.entry(device).or_default().not_before = Some(Instant::now() + super::peers::REST);
+    }
+}

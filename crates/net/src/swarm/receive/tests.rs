@@ -1,0 +1,136 @@
+//! One piece over a real connection: what lands when, and how much may wait.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+use iroh::endpoint::{Connection, SendStream, presets};
+use skein_event::DeviceId;
+use skein_swarm::{FileId, PeerId};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::*;
+use crate::blobs::drafts::Drafts;
+
+const MIB: usize = 1 << 20;
+const PIECE: u64 = 4 << 20;
+const LONG: Duration = Duration::from_secs(60);
+
+/// A file that one has, the encoding of its first piece, and a connection to somebody with an empty store.
+struct Scene {
+    _places: [TempDir; 2],
+    _endpoints: [iroh::Endpoint; 2],
+    to: Arc<Store>,
+    ways: [Connection; 2],
+    file: BlobHash,
+    layout: Layout,
+    piece: Vec<u8>,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let places = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let open = |at: usize| Store::open(places[at].path(), None, Drafts::of(&device(at as u8)));
+        let (from, to) = (open(0).await.unwrap(), Arc::new(open(1).await.unwrap()));
+        let mut bytes = vec![0; 8 * MIB];
+        blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut bytes);
+        let layout = Layout::with_piece(bytes.len() as u64, PIECE).unwrap();
+        let tag = from.api().add_bytes(bytes).await.unwrap();
+        let encoded = from.api().export_bao(tag.hash, chunks(layout, 0)).bao_to_vec().await.unwrap();
+        let file = BlobHash::from_bytes(*tag.hash.as_bytes());
+        from.close().await;
+        let [server, client] = [endpoint().await, endpoint().await];
+        let at = server.bound_sockets().into_iter().map(iroh::TransportAddr::Ip);
+        let at = iroh::EndpointAddr::from_parts(server.id(), at);
+        let (called, calls) = tokio::join!(async { server.accept().await.unwrap().await }, client.connect(at, b"test"));
+        let ways = [called.unwrap(), calls.unwrap()];
+        let piece = encoded[8..].to_vec();
+        Self { _places: places, _endpoints: [server, client], to, ways, file, layout, piece }
+    }
+
+    /// Begins to send, and to take in.
+    async fn begin(&self, first: &[u8]) -> (SendStream, JoinHandle<Outcome>, mpsc::Receiver<Told>) {
+        let mut sending = self.ways[0].open_uni().await.unwrap();
+        let (head, rest) = first.split_at(100);
+        sending.write_all(head).await.unwrap();
+        let stream = self.ways[1].accept_uni().await.unwrap();
+        let (told, heard) = mpsc::channel(64);
+        let part = Part { peer: PeerId(1), file: FileId(1), piece: 0 };
+        let (swarm, store) = (Handle { told }, self.to.clone());
+        let receiving = Receiving { stream, swarm, store, file: self.file, layout: self.layout, part, turn: 1 };
+        let taken = tokio::spawn(receiving.run());
+        // Read already: more than a stream's window would not go out before.
+        sending.write_all(rest).await.ok();
+        (sending, taken, heard)
+    }
+
+    async fn here(&self) -> usize {
+        self.to.part(self.file).await.unwrap().bytes_have as usize
+    }
+}
+
+fn device(n: u8) -> DeviceId {
+    DeviceId::from_bytes([n; 32])
+}
+
+async fn endpoint() -> iroh::Endpoint {
+    let builder = iroh::Endpoint::builder(presets::Minimal).relay_mode(iroh::RelayMode::Disabled);
+    let builder = builder.alpns(vec![b"test".to_vec()]).clear_ip_transports();
+    builder.bind_addr("127.0.0.1:0").unwrap().bind().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_piece_is_kept_as_it_comes_and_not_gathered_in_memory() {
+    let scene = Scene::new().await;
+    let (mut sending, taken, mut heard) = scene.begin(&scene.piece[..3 * MIB]).await;
+    let some = async {
+        while scene.here().await < 3 * MIB - 2 * RUN {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LONG, some).await.expect("most of what was sent is with the store before the rest comes");
+    assert!(!taken.is_finished());
+    assert!(matches!(heard.recv().await, Some(Told::Received(_, 1, bytes)) if bytes > 0));
+    sending.write_all(&scene.piece[3 * MIB..]).await.unwrap();
+    sending.finish().unwrap();
+    assert!(matches!(timeout(LONG, taken).await, Ok(Ok(Outcome::Verified))));
+    assert_eq!(scene.here().await, PIECE as usize);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_as_many_pieces_as_may_be_read_the_next_waits_for_its_turn() {
+    let scene = Scene::new().await;
+    let store = scene.to.clone();
+    let all = store.reads.acquire_many(READ_AT_ONCE as u32).await.unwrap();
+    let (mut sending, taken, _heard) = scene.begin(&scene.piece[..MIB]).await;
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(scene.here().await, 0, "nothing is read");
+    drop(all);
+    sending.write_all(&scene.piece[MIB..]).await.unwrap();
+    sending.finish().unwrap();
+    assert!(matches!(timeout(LONG, taken).await, Ok(Ok(Outcome::Verified))));
+    const { assert!(READ_AT_ONCE * (RUN + 96 * 1024) <= 44 * MIB, "what the comment says") };
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_group_is_known_when_it_comes_and_what_was_before_it_is_kept() {
+    let scene = Scene::new().await;
+    let mut wrong = scene.piece.clone();
+    wrong[2 * MIB] ^= 1;
+    let (_sending, taken, _heard) = scene.begin(&wrong[..2 * MIB + 64 * 1024]).await;
+    assert!(matches!(timeout(LONG, taken).await, Ok(Ok(Outcome::Lie))), "before the piece is through");
+    let here = scene.here().await;
+    assert!((MIB..2 * MIB).contains(&here), "{here}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_the_piece_has_is_a_lie_and_less_is_broken() {
+    let scene = Scene::new().await;
+    let (mut sending, taken, _heard) = scene.begin(&[&scene.piece[..], b"more"].concat()).await;
+    sending.finish().ok();
+    assert!(matches!(timeout(LONG, taken).await, Ok(Ok(Outcome::Lie))));
+    let (mut sending, taken, _heard) = scene.begin(&scene.piece[..MIB]).await;
+    sending.finish().unwrap();
+    assert!(matches!(timeout(LONG, taken).await, Ok(Ok(Outcome::Broken))));
+}

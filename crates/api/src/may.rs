@@ -42,7 +42,7 @@ pub(crate) fn ask(request: &Request) -> Result<(), Refusal> {
         | Request::BringBack { .. } => "see or change folders of your computer",
         Request::Export { .. } => "write an export",
         Request::Backup { .. } => "write a backup",
-        Request::Give { .. } | Request::Gifts | Request::EndGift { .. } | Request::Take { .. } => {
+        Request::Give(_) | Request::Gifts | Request::EndGift { .. } | Request::Take { .. } => {
             "give files to people outside, or take theirs"
         }
         Request::Stop => "stop Skein",

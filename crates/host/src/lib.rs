@@ -45,7 +45,7 @@ pub use answer_drill::{Drilled, DrilledHolder, DrilledShare, Shown};
 pub use backup::{BackedUp, Passphrase, Restored, restore};
 pub use doctor::{Area, Check, Checkup, Level};
 pub use export::Exported;
-pub use gift::{GiftRow, Giving, TakenFile};
+pub use gift::{GiftRow, Giving, TakenFile, Terms};
 pub use host::{Ending, Host};
 pub use item::{Change, Item, Progress, Unit};
 pub use mirror::{BroughtBack, LeftAlone, OldVersion, TieRow, TieState, Tying};

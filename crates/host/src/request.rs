@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::{Giving, Passphrase};
+use crate::{Passphrase, Terms};
 
 /// Something a person asks of their own host. Each answers with a stream of [`crate::Item`]s that ends with `Done` or
 /// `Refused`; the answer types are named with each.
@@ -250,20 +250,7 @@ pub enum Request {
         passphrase: Option<Passphrase>,
     },
     /// Gives a file to somebody who need not be a member. Progress, then [`crate::GiftRow`].
-    Give {
-        /// Which.
-        what: Giving,
-        /// Where the person stands: a relative path starts here.
-        #[serde(default)]
-        cwd: Option<PathBuf>,
-        /// How many may have it: 1 to 100.
-        times: u32,
-        /// For how long, in milliseconds: 30 days at most.
-        #[ts(type = "number")]
-        lasts_ms: u64,
-        /// By four words that can be said, instead of a link; for one person.
-        spoken: bool,
-    },
+    Give(Terms),
     /// What is being given. A list of [`crate::GiftRow`].
     Gifts,
     /// Takes back what is being given. `null`.

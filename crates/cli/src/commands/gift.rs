@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use skein_app::{Kind, Refusal};
-use skein_host::{GiftRow, Giving, Request, TakenFile};
+use skein_host::{GiftRow, Giving, Request, TakenFile, Terms};
 
 use super::Context;
 use super::belong::{now_ms, qr_code};
@@ -14,14 +14,14 @@ use crate::text::{Table, amount, one_line, time};
 
 pub(super) async fn give(context: &Context, args: GiveArgs) -> Done {
     super::start::up_if_down(context).await?;
-    let request = Request::Give {
+    let terms = Terms {
         what: what(context, &args.file).await?,
         cwd: std::env::current_dir().ok(),
         times: args.times,
         lasts_ms: args.expires.as_millis() as u64,
         spoken: args.code,
     };
-    let row: GiftRow = context.ask(&request).await?;
+    let row: GiftRow = context.ask(&Request::Give(terms)).await?;
     context.print(&row, |row| {
         let mut text = format!("{}\n", row.text);
         if context.out.screen && !context.out.quiet {

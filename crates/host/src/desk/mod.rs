@@ -110,10 +110,7 @@ async fn answer_one(
         Request::DeviceLink { link, label } => json(&device::link(core, &link, &label, items).await?),
         Request::DeviceRenew => json(&device::renew(core)?),
         Request::Follow { community } => follow::follow(core, community, items).await,
-        Request::Stop => {
-            core.ending.send_replace(Some(Ending::Stop));
-            Ok(Value::Null)
-        }
+        Request::Stop => stop(core),
         Request::Tie { community, dir, name, only, without, one_case } => {
             let hall = find::community(core, community.as_deref())?;
             let wish = mirror::Wish { dir, name, only, without, one_case };
@@ -127,15 +124,17 @@ async fn answer_one(
             json(&export::export(core, &find::community(core, community.as_deref())?, &to, items).await?)
         }
         Request::Backup { to, full, passphrase } => json(&backup::backup(core, &to, full, passphrase, items).await?),
-        Request::Give { what, cwd, times, lasts_ms, spoken } => {
-            let terms = gift::Terms { times, lasts_ms, spoken };
-            json(&gift::give(core, what, cwd.as_deref(), terms, items).await?)
-        }
+        Request::Give(terms) => json(&gift::give(core, terms, items).await?),
         Request::Gifts => json(&core.gifts.rows()),
         Request::EndGift { id } => core.gifts.end(&id).map(|()| Value::Null),
         Request::Take { text, to } => json(&gift::take(core, &text, &to, items).await?),
         Request::Doctor => json(&doctor::doctor(core, items).await),
     }
+}
+
+fn stop(core: &Core) -> Result<Value, Refusal> {
+    core.ending.send_replace(Some(Ending::Stop));
+    Ok(Value::Null)
 }
 
 fn json(answer: &impl Serialize) -> Result<Value, Refusal> {

@@ -7,7 +7,7 @@ mod code;
 mod source;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ const MAX_LASTS: Duration = Duration::from_secs(30 * 86_400);
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Giving {
     /// A file of this computer. It is read when it is fetched: it should stay as it is until then.
-    Path(std::path::PathBuf),
+    Path(PathBuf),
     /// A file that is whole on this device.
     Held {
         /// Its root.
@@ -45,6 +45,24 @@ pub enum Giving {
         /// What it is called.
         name: String,
     },
+}
+
+/// How a file is to be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Which.
+    pub what: Giving,
+    /// Where the person stands: a relative path starts here.
+    #[serde(default)]
+    pub cwd: Option<PathBuf>,
+    /// How many may have it: 1 to 100.
+    pub times: u32,
+    /// For how long, in milliseconds: 30 days at most.
+    #[ts(type = "number")]
+    pub lasts_ms: u64,
+    /// By four words that can be said, instead of a link; for one person.
+    pub spoken: bool,
 }
 
 /// A file that is being given.
@@ -89,13 +107,6 @@ pub struct TakenFile {
 /// What is given now.
 #[derive(Default)]
 pub(crate) struct GivenFiles(Mutex<BTreeMap<u64, (GiftRow, Given)>>);
-
-/// How a file is to be given.
-pub(crate) struct Terms {
-    pub times: u32,
-    pub lasts_ms: u64,
-    pub spoken: bool,
-}
 
 impl GivenFiles {
     /// All of them, the newest last; those that are over stay in sight until there is no room.
@@ -144,13 +155,7 @@ impl GivenFiles {
 ///
 /// # Errors
 /// If it cannot be read, the terms make no sense, or too much is given already.
-pub(crate) async fn give(
-    core: &Arc<Core>,
-    what: Giving,
-    cwd: Option<&Path>,
-    terms: Terms,
-    items: &Items,
-) -> Result<GiftRow, Refusal> {
+pub(crate) async fn give(core: &Arc<Core>, terms: Terms, items: &Items) -> Result<GiftRow, Refusal> {
     let lasts = Duration::from_millis(terms.lasts_ms);
     if terms.times == 0 || terms.times > MAX_TIMES || lasts.is_zero() || lasts > MAX_LASTS {
         return Err(Refusal::new(Kind::Usage, "a file is given to 1 to 100 people, for 30 days at most")
@@ -160,7 +165,7 @@ pub(crate) async fn give(
         return Err(Refusal::new(Kind::Usage, "four words are good for one person")
             .hint("Leave out --code for a link that several may use."));
     }
-    let source = Source::open(core, what, cwd, items).await?;
+    let source = Source::open(core, terms.what, terms.cwd.as_deref(), items).await?;
     let secret = Secret::fresh(terms.spoken).await?;
     let (about, open) = source.parts(core)?;
     let (name, bytes, root) = (about.name.clone(), about.bytes, about.root);

@@ -71,8 +71,8 @@ impl Gifts {
 
 /// How one try ended without the file.
 enum Miss {
-    /// Another may work; the second says whether anything came.
-    Lost,
+    /// Another may work. Why, for the log.
+    Lost(String),
     Final(GiftError),
 }
 
@@ -93,7 +93,7 @@ async fn try_on(
         match once(endpoint, from, to, progress).await {
             Ok(taken) => return Ok(taken),
             Err(Miss::Final(error)) => return Err(error),
-            Err(Miss::Lost) => {}
+            Err(Miss::Lost(why)) => tracing::debug!("a try to take a file broke off: {why}"),
         }
         let now = progress.borrow().bytes_done;
         if now > before {
@@ -107,10 +107,10 @@ async fn try_on(
 }
 
 async fn once(endpoint: &Endpoint, from: &From, to: &Path, progress: &watch::Sender<Progress>) -> Result<Taken, Miss> {
-    let id = endpoint_id(from.giver).ok_or(Miss::Lost)?;
+    let id = endpoint_id(from.giver).ok_or(GiftError::Unreachable)?;
     let addresses = from.addresses.iter().filter_map(|text| parse_address(text));
     let dial = endpoint.connect(EndpointAddr::from_parts(id, addresses), ALPN);
-    let connection = timeout(PATIENCE, dial).await.map_err(|_| Miss::Lost)?.map_err(|_| Miss::Lost)?;
+    let connection = soon(dial).await?;
     let taken = exchange(&connection, from, to, progress).await;
     connection.close(VarInt::from_u32(0), b"done");
     taken
@@ -153,8 +153,9 @@ async fn exchange(
 }
 
 /// One step of the other side.
-async fn soon<T, E>(step: impl Future<Output = Result<T, E>>) -> Result<T, Miss> {
-    timeout(PATIENCE, step).await.map_err(|_| Miss::Lost)?.map_err(|_| Miss::Lost)
+async fn soon<T, E: std::fmt::Display>(step: impl Future<Output = Result<T, E>>) -> Result<T, Miss> {
+    let done = timeout(PATIENCE, step).await.map_err(|_| Miss::Lost("nothing came for too long".into()))?;
+    done.map_err(|error| Miss::Lost(format!("{error:#}")))
 }
 
 async fn read_about(recv: &mut RecvStream) -> Result<About, Miss> {
@@ -209,7 +210,10 @@ async fn fill(recv: &mut RecvStream, part: &mut Part, bytes: u64, tell: impl Fn(
     let mut chunk = vec![0; CHUNK];
     while part.done < bytes {
         let most = (bytes - part.done).min(CHUNK as u64) as usize;
-        let read = soon(recv.read(&mut chunk[..most])).await?.filter(|read| *read > 0).ok_or(Miss::Lost)?;
+        let read = soon(recv.read(&mut chunk[..most]))
+            .await?
+            .filter(|read| *read > 0)
+            .ok_or_else(|| Miss::Lost("it ended early".into()))?;
         part.file.write_all(&chunk[..read]).await.map_err(GiftError::io("the file cannot be written"))?;
         part.hasher.update(&chunk[..read]);
         part.done += read as u64;

@@ -139,6 +139,19 @@ struct State {
 }
 
 impl State {
+    /// Nothing was fetched yet.
+    fn new(plan: Plan<DeviceId>, large: usize) -> Self {
+        Self {
+            plan,
+            large: vec![Fetched::default(); large],
+            lacks: HashMap::new(),
+            resting: HashMap::new(),
+            cancel: HashMap::new(),
+            came: BTreeMap::new(),
+            broken: None,
+        }
+    }
+
     fn is_complete(&self) -> bool {
         self.plan.is_complete() && self.large.iter().all(|large| large.whole)
     }
@@ -178,15 +191,7 @@ async fn run(
     let files = wanted.len() as u64;
     let whole = |size: u64| size <= SMALL || blobs.swarm.is_none();
     let (small, large): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, size)| whole(*size));
-    let state = State {
-        plan: prepare(blobs, &small).await?,
-        large: vec![Fetched::default(); large.len()],
-        lacks: HashMap::new(),
-        resting: HashMap::new(),
-        cancel: HashMap::new(),
-        came: BTreeMap::new(),
-        broken: None,
-    };
+    let state = State::new(prepare(blobs, &small).await?, large.len());
     let wanted = small.iter().map(|(blob, _)| *blob).collect();
     let run = Arc::new(Run { blobs: blobs.clone(), wanted, state: Mutex::new(state), news: Notify::new() });
     let (mut tasks, mut working, mut pieces) = (JoinSet::new(), HashSet::new(), JoinSet::new());

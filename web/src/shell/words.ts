@@ -13,6 +13,12 @@ export const words = {
     hoursAgo: (n: number) => `${many(n, 'hour', 'hours')} ago`,
     daysAgo: (n: number) => `${many(n, 'day', 'days')} ago`,
   },
+  link: {
+    copy: 'Copy',
+    qr: 'The link as a picture, for a phone’s camera',
+    showQr: 'Show it as a QR code',
+    hideQr: 'Hide the QR code',
+  },
   ui: {
     close: 'Close',
     undo: 'Undo',

@@ -57,12 +57,6 @@ export const words = {
     link: 'Link',
     another: 'Make another',
   },
-  link: {
-    copy: 'Copy',
-    qr: 'The link as a picture, for a phone’s camera',
-    showQr: 'Show it as a QR code',
-    hideQr: 'Hide the QR code',
-  },
   invitations: {
     title: 'Invitations',
     emptyTitle: 'No invitation is open',

@@ -1,4 +1,7 @@
 // A phone is paired by a code, opens the page of its person's own program, may do less, and is ended.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, Member, test } from './flock'
 import { looks } from './look'
 
@@ -6,6 +9,10 @@ test('a phone is paired, used, and ended', async ({ lan, member }) => {
   const ana = await member('Ana', lan.under)
   await ana.types('found', 'Harbour Garden', '--name', 'Ana')
   await ana.types('chat', 'say', 'general', 'From the computer')
+  const place = mkdtempSync(join(tmpdir(), 'skf-'))
+  mkdirSync(join(place, 'papers'))
+  writeFileSync(join(place, 'papers', 'plan.md'), 'Beans in May.')
+  await ana.types('files', 'sync', join(place, 'papers'))
   const ben = await member('Ben', lan.under)
   const { link: invitation } = JSON.parse(await ana.types('invite', '--json')) as { link: string }
   await ben.types('join', invitation, '--name', 'Ben')
@@ -69,10 +76,28 @@ test('a phone is paired, used, and ended', async ({ lan, member }) => {
   await expect(phone.getByRole('menuitem', { name: 'Ask for removal…' })).toHaveCount(0)
   await phone.keyboard.press('Escape')
 
+  // Folders that stay the same are seen: what is in them, and not where they are.
+  await phone.getByRole('button', { name: /^Menu/ }).click()
+  await phone.getByRole('link', { name: 'Files' }).click()
+  const papers = phone.getByRole('link', { name: /papers/ })
+  await expect(papers).toContainText('1 file')
+  await expect(papers).not.toContainText(place)
+  await phone.getByRole('button', { name: 'More ways to share' }).click()
+  await expect(phone.getByRole('menuitem', { name: 'Copies and room…' })).toBeVisible()
+  await expect(phone.getByRole('menuitem', { name: 'Keep a folder the same…' })).toHaveCount(0)
+  await phone.keyboard.press('Escape')
+  await papers.click()
+  await expect(phone.getByText('A phone only shows what is in it.')).toBeVisible()
+  await phone.getByText('What is in it', { exact: true }).click()
+  await expect(phone.getByRole('button', { name: 'Save plan.md to downloads' })).toBeVisible()
+  for (const name of ['Pause', 'Have it on this computer…', 'More about this folder']) await expect(phone.getByRole('button', { name })).toHaveCount(0)
+  await looks(phone, 'phone-folder')
+
   await page.getByRole('button', { name: 'End it' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
   await expect(page.getByText('Ana’s phone is signed out.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'End it' })).toHaveCount(0)
   await expect(phone.getByText('This phone is not paired').or(phone.getByText('does not answer'))).toBeVisible({ timeout: 30_000 })
   await context.close()
+  rmSync(place, { recursive: true })
 })

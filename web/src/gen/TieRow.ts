@@ -31,9 +31,21 @@ community_name: string,
  */
 state: TieState, 
 /**
- * That in words, with what to do, if something is to be done.
+ * That in words.
  */
 words: string, 
+/**
+ * What to do, by a command; empty if nothing is to be done.
+ */
+next: string, 
+/**
+ * While it is being made the same: how many files are done.
+ */
+done: number, 
+/**
+ * Of how many; 0 while that is not known, or nothing goes on.
+ */
+total: number, 
 /**
  * How many files are in it here.
  */

@@ -52,6 +52,8 @@ test('a home, files and people', async () => {
   const files = await import('../apps/files/ask')
   await files.list(COMMUNITY, '')
   await files.sole(COMMUNITY).catch(() => undefined)
+  const folders = await import('../apps/files/folders/ask')
+  await folders.list(COMMUNITY)
   expect(asked.slice(before)).toEqual([])
   before = await ahead(`#/c/${COMMUNITY}/people`)
   const people = await import('../apps/people/ask')

@@ -2,6 +2,7 @@
 // An `app.ts` is a card with a name on it, and small: what it shows is fetched by itself, as a file of its own.
 import type { Component } from 'svelte'
 import type { Load } from './later'
+import { hrefOf, hrefOfPlace } from './route.svelte'
 
 /** What an app's screen is given. A type and no interface: so it counts as a component's properties. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
@@ -50,8 +51,10 @@ export interface AppPage {
   makes?: Making[]
   /** Where in the app something is that another app refers to by its event alone: as `place` says it. */
   where?: (community: string, event: string) => Promise<string>
-  /** Where in the app an item of the feed or of a search is shown: the rest of the address. */
-  place(object: string, event: string): string
+  /** Other apps that have no page of their own: what they say is shown in this one. */
+  also?: string[]
+  /** Where in the app an item of the feed or of a search is shown: the rest of the address. `app` is whose it is. */
+  place(object: string, event: string, app: string): string
 }
 
 const found = import.meta.glob<{ default: AppPage }>('../apps/*/app.ts', { eager: true })
@@ -59,6 +62,15 @@ const found = import.meta.glob<{ default: AppPage }>('../apps/*/app.ts', { eager
 export const APPS: AppPage[] = Object.values(found)
   .map(module => module.default)
   .sort((a, b) => a.order - b.order)
+
+/** The page on which an app's things are shown. */
+export const appOf = (name: string): AppPage | undefined => APPS.find(app => app.name === name || app.also?.includes(name))
+
+/** Leads to where an item of the feed or of a search is shown. */
+export function hrefOfItem(community: string, name: string, object: string, event: string): string {
+  const app = appOf(name)
+  return app ? hrefOfPlace(community, app.name, app.place(object, event, name)) : hrefOf('c', community)
+}
 
 /** What all the apps can make of something that was said. */
 export const MAKINGS: Making[] = APPS.flatMap(app => app.makes ?? [])

@@ -1,8 +1,7 @@
 // Tells the person what is new while the page is in the background, as far as they asked for it.
 import type { Hit } from '../gen/Hit'
-import { APPS } from './apps'
+import { hrefOfItem } from './apps'
 import { request } from './door'
-import { hrefOf, hrefOfPlace } from './route.svelte'
 import { isMuted, notify, quiet, tells } from './quiet'
 import { skein } from './state.svelte'
 import { mentions, plain } from './text'
@@ -38,9 +37,8 @@ export function watchNews(): () => void {
   function show(item: Hit, title: string) {
     const note = new Notification(title, { body: plain(item.snippet), tag: item.event, icon: '/mark.svg' })
     note.onclick = () => {
-      const app = APPS.find(one => one.name === item.app)
       window.focus()
-      location.hash = app ? hrefOfPlace(item.community, app.name, app.place(item.object, item.event)) : hrefOf('c', item.community)
+      location.hash = hrefOfItem(item.community, item.app, item.object, item.event)
       note.close()
     }
   }

@@ -119,7 +119,7 @@ fn one(row: &TieRow) -> String {
     let files = if row.files == 1 { "1 file".to_owned() } else { format!("{} files", row.files) };
     let mut text =
         format!("{dir} is {name} in {}: {files}, {}.\n", one_line(&row.community_name), amount::bytes(row.bytes));
-    text.push_str(&format!("{}\n", one_line(&row.words)));
+    text.push_str(&format!("{}\n", one_line(format!("{} {}", row.words, row.next).trim_end())));
     match row.conflicts {
         0 => (),
         1 => text.push_str(

@@ -18,7 +18,8 @@ fn check(row: &TieRow) -> Check {
 fn judge(row: &TieRow) -> Check {
     let status = format!("skein files sync status {}", row.dir);
     let bad = |level, kind, what: &str, why: &str| {
-        Check::new(Area::Folders, level, kind, format!("{} {what}", row.dir)).why(why.to_owned()).next(status.clone())
+        let next = if row.next.is_empty() { &status } else { &row.next };
+        Check::new(Area::Folders, level, kind, format!("{} {what}", row.dir)).why(why.to_owned()).next(next.clone())
     };
     let others = "Until then the others' copy and this one may differ.";
     match row.state {
@@ -53,6 +54,9 @@ mod tests {
             community_name: "Garden".into(),
             state,
             words: text(),
+            next: text(),
+            done: 0,
+            total: 0,
             files: 1,
             bytes: 1,
             conflicts,

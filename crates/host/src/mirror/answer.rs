@@ -41,8 +41,16 @@ pub struct TieRow {
     pub community_name: String,
     /// How it stands.
     pub state: TieState,
-    /// That in words, with what to do, if something is to be done.
+    /// That in words.
     pub words: String,
+    /// What to do, by a command; empty if nothing is to be done.
+    pub next: String,
+    /// While it is being made the same: how many files are done.
+    #[ts(type = "number")]
+    pub done: u64,
+    /// Of how many; 0 while that is not known, or nothing goes on.
+    #[ts(type = "number")]
+    pub total: u64,
     /// How many files are in it here.
     #[ts(type = "number")]
     pub files: u64,

@@ -71,7 +71,7 @@ impl Engine {
             let settings = self.tie.settings();
             self.tie.set_busy(true);
             let next = if settings.paused {
-                self.stand(|stand| (stand.state, stand.words) = (TieState::Paused, "Paused.".into()));
+                self.stand(|stand| stand.is(TieState::Paused, "Paused.", ""));
                 Next::Rescan
             } else {
                 if watched.is_none() {
@@ -123,9 +123,8 @@ impl Engine {
         match self.try_look(settings).await {
             Ok(next) => next,
             Err(refusal) => {
-                let words = format!("{} {}", refusal.message, refusal.hint);
-                tracing::warn!("the folder {} is not the same yet: {words}", settings.dir.display());
-                self.stand(|stand| (stand.state, stand.words) = (TieState::Trouble, words));
+                tracing::warn!("the folder {} is not the same yet: {refusal}", settings.dir.display());
+                self.stand(|stand| stand.is(TieState::Trouble, refusal.message, refusal.hint));
                 Next::Later
             }
         }
@@ -159,7 +158,7 @@ impl Engine {
             if plan.tell.is_empty() {
                 break;
             }
-            self.stand(|stand| (stand.state, stand.words) = (TieState::Working, "Telling the others…".into()));
+            self.stand(|stand| stand.is(TieState::Working, "Telling the others…", ""));
             self.tell(&hall, settings, &plan, &scanned).await?;
         }
         let missed = steps::all(self, &hall, top, std::mem::take(&mut plan.steps)).await?;
@@ -174,7 +173,7 @@ impl Engine {
     }
 
     fn put_off(&self, words: &str) -> Next {
-        self.stand(|stand| (stand.state, stand.words) = (TieState::Waiting, words.into()));
+        self.stand(|stand| stand.is(TieState::Waiting, words, ""));
         Next::Later
     }
 
@@ -213,20 +212,24 @@ impl Engine {
         let dir = settings.dir.display();
         let words = format!(
             "{dir} is not the folder that was tied: it was moved, or its disk is not connected. Nothing was changed, here or \
-             for the others. Put it back where it was; or, if it is elsewhere now, go on there: `skein files sync stop {dir}`, \
-             then `skein files sync DIR --as \"{}\"`.",
+             for the others."
+        );
+        let next = format!(
+            "Put it back where it was; or, if it is elsewhere now, go on there: `skein files sync stop {dir}`, then \
+             `skein files sync DIR --as \"{}\"`.",
             settings.name
         );
-        self.stand(|stand| (stand.state, stand.words) = (TieState::Away, words));
+        self.stand(|stand| stand.is(TieState::Away, words, next));
     }
 
     fn many_gone(&self, settings: &Settings, gone: usize, known: usize) {
         let dir = settings.dir.display();
-        let words = format!(
-            "{gone} of {known} files are gone from {dir} at once. Nothing was changed for the others. If you mean it: \
-             `skein files sync resume {dir} --gone`. To have them back: `skein files sync resume {dir} --back`."
+        let words = format!("{gone} of {known} files are gone from {dir} at once. Nothing was changed for the others.");
+        let next = format!(
+            "If you mean it: `skein files sync resume {dir} --gone`. To have them back: \
+             `skein files sync resume {dir} --back`."
         );
-        self.stand(|stand| (stand.state, stand.words) = (TieState::ManyGone, words));
+        self.stand(|stand| stand.is(TieState::ManyGone, words, next));
     }
 
     async fn scan(&mut self, top: &Arc<Top>, settings: &Settings) -> Result<(Filter, Scanned), Refusal> {
@@ -360,7 +363,8 @@ impl Engine {
         self.stand(|stand| {
             let equal_ms = if state == TieState::Equal { now_ms() } else { stand.equal_ms };
             let (conflicts, waiting) = (placement.conflicts() as u64, missed.waiting);
-            *stand = Stand { state, words, files, bytes, conflicts, waiting, problems, equal_ms };
+            let (next, done, total) = (String::new(), 0, 0);
+            *stand = Stand { state, words, next, done, total, files, bytes, conflicts, waiting, problems, equal_ms };
         });
     }
 }

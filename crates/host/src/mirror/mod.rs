@@ -114,8 +114,7 @@ fn look_after(core: &Arc<Core>, tie: Arc<Tie>) {
     match core.mirrors.books.ledger(tie.id) {
         Ok(ledger) => core.spawn(Engine::new(core.clone(), tie, ledger).run()),
         Err(refusal) => {
-            let mut stand = tie.stand();
-            (stand.state, stand.words) = (TieState::Trouble, refusal.message);
+            tie.stand().is(TieState::Trouble, refusal.message, refusal.hint);
         }
     }
 }

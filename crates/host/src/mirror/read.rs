@@ -52,7 +52,7 @@ pub(super) async fn read(engine: &Engine, top: &Arc<Top>, scanned: &mut Scanned)
     while let Some((path, read)) = reading.next().await {
         done += 1;
         if done % 50 == 0 {
-            engine.stand(|stand| stand.words = format!("Reading: {done} of {total} files."));
+            engine.stand(|stand| stand.goes_on(format!("Reading: {done} of {total} files."), done, total));
         }
         match read {
             Read::Is(what, stat) => {

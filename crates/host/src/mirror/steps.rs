@@ -12,7 +12,6 @@ use skein_net::Blobs;
 use tokio::io::AsyncReadExt;
 use tokio::task::spawn_blocking;
 
-use super::answer::TieState;
 use super::disk::{self, Stopped, Top};
 use super::engine::{Engine, broke};
 use super::stat::Stat;
@@ -76,8 +75,8 @@ pub(super) async fn all(
         let chunk: Vec<Step> = steps.by_ref().take(CHUNK).collect();
         done += chunk.len();
         engine.stand(|stand| {
-            stand.state = TieState::Working;
-            stand.words = format!("Bringing this folder up to date: {done} of {total}.");
+            let words = format!("Bringing this folder up to date: {done} of {total}.");
+            stand.goes_on(words, done, total);
         });
         let ready = prepare_all(engine, hall, &top, chunk, &mut missed).await?;
         ready.iter().for_each(|ready| engine.ledger.intend(&ready.step.disk, ready.step.to.clone()));

@@ -40,12 +40,29 @@ pub(super) enum Meant {
 pub(super) struct Stand {
     pub state: TieState,
     pub words: String,
+    pub next: String,
+    pub done: u64,
+    pub total: u64,
     pub files: u64,
     pub bytes: u64,
     pub conflicts: u64,
     pub waiting: u64,
     pub problems: Vec<(String, String)>,
     pub equal_ms: u64,
+}
+
+impl Stand {
+    /// It stands so from now on; `next` is what to do, empty if nothing is.
+    pub fn is(&mut self, state: TieState, words: impl Into<String>, next: impl Into<String>) {
+        (self.state, self.words, self.next) = (state, words.into(), next.into());
+        (self.done, self.total) = (0, 0);
+    }
+
+    /// It is being made the same, and so far: files done, of how many.
+    pub fn goes_on(&mut self, words: String, done: usize, total: usize) {
+        self.is(TieState::Working, words, "");
+        (self.done, self.total) = (done as u64, total as u64);
+    }
 }
 
 impl Tie {

@@ -10,7 +10,8 @@ const page: AppPage = {
   icon: FolderOpen,
   order: 20,
   screen: first.screen,
-  place: object => object,
+  also: ['folders'],
+  place: (object, _event, app) => (app === 'folders' ? `folder/${object}` : object),
 }
 
 export default page

@@ -1,0 +1,29 @@
+// Folders that stay the same: what the page makes of what it is told, and of what somebody types.
+import { expect, test } from 'vitest'
+import type { TieRow } from '../../../gen/TieRow'
+import { folded } from './folded'
+import { patternsOf, wholePath } from './path'
+
+const row = (id: string, name: string) => ({ id, name, files: 1, bytes: 2, conflicts: 0 })
+const tie = (folder: string, community: string) => ({ folder, community, name: folder, files: 3, bytes: 4, conflicts: 1 }) as TieRow
+
+test('a folder of the community is shown with how it stands on this computer', () => {
+  const all = folded([row('b', 'Seeds'), row('a', 'Minutes')], [tie('b', 'here'), tie('a', 'elsewhere')], 'here')
+  expect(all.map(one => [one.name, one.tie?.folder ?? null])).toEqual([['Minutes', null], ['Seeds', 'b']])
+})
+
+test('one that is tied and not heard of yet is shown all the same', () => {
+  expect(folded([], [tie('x', 'here')], 'here')).toMatchObject([{ id: 'x', files: 3, conflicts: 1, tie: { folder: 'x' } }])
+})
+
+test('a path is a whole one', () => {
+  expect(wholePath(' /home/ana/photos ', '/home/ana')).toBe('/home/ana/photos')
+  expect(wholePath('~/photos', '/home/ana')).toBe('/home/ana/photos')
+  expect(wholePath('C:\\Users\\ana', '')).toBe('C:\\Users\\ana')
+  expect(wholePath('photos', '/home/ana')).toBeNull()
+  expect(wholePath('~ana/photos', '/home/ana')).toBeNull()
+})
+
+test('patterns stand one in a line', () => {
+  expect(patternsOf(' *.md \n\n photos/ ')).toEqual(['*.md', 'photos/'])
+})

@@ -22,7 +22,7 @@ export async function inside(community: string, folder: string): Promise<Inside>
 }
 
 /** Those of this computer, in all communities. */
-export const ties = (dir: string | null = null) => request<TieRow[]>({ ties: { dir } })
+export const ties = (dir: string | null = null, signal?: AbortSignal) => request<TieRow[]>({ ties: { dir } }, undefined, signal)
 export const change = (dir: string, what: Tying) => request<TieRow>({ 'change-tie': { dir, what } })
 export const oldVersions = (dir: string) => request<OldVersion[]>({ 'old-versions': { dir, path: null } })
 export const bringBack = (dir: string, version: string) => request<BroughtBack>({ 'bring-back': { dir, version } })

@@ -16,6 +16,8 @@ const EVERY_MS = 1_500
 /** How a folder of this computer stands is not told but asked: often while something goes on, else now and then. */
 const LIVELY_MS = 700
 const CALM_MS = 4_000
+/** A look that takes longer is given up. */
+const PATIENCE_MS = 10_000
 /** Something goes on for so long after a change. */
 const LIVELY_FOR_MS = 6_000
 const GOING_ON: ReadonlySet<TieState> = new Set(['new', 'working', 'waiting'])
@@ -87,11 +89,8 @@ export class Folders {
   /** How the folders of this computer stand. A phone may not ask that. */
   async #look(): Promise<void> {
     if (skein.me.phone || this.#stopped) return
-    try {
-      if (!document.hidden) this.#ties = await ties()
-    } catch (error) {
-      this.trouble = troubleOf(error)
-    }
+    // That Skein does not answer is said elsewhere; the next look asks again.
+    if (!document.hidden) this.#ties = await ties(null, AbortSignal.timeout(PATIENCE_MS)).catch(() => this.#ties)
     this.#soon()
   }
 

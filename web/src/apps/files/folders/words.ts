@@ -61,7 +61,6 @@ export const words = {
     title: (n: number) => (n === 1 ? 'One file was changed by two at once' : `${n.toLocaleString()} files were changed by two at once`),
     text: 'Both versions lie side by side in the folder. Delete the one that is not needed, or give it a name of its own.',
     beside: (path: string) => `beside ${path}`,
-    where: 'in the folder',
   },
   left: {
     title: (n: number) => `${many(n, 'thing is', 'things are')} left alone`,

@@ -140,10 +140,10 @@ struct State {
 
 impl State {
     /// Nothing was fetched yet.
-    fn new(plan: Plan<DeviceId>, large: usize) -> Self {
+    fn new(plan: Plan<DeviceId>, large: Vec<Fetched>) -> Self {
         Self {
             plan,
-            large: vec![Fetched::default(); large],
+            large,
             lacks: HashMap::new(),
             resting: HashMap::new(),
             cancel: HashMap::new(),
@@ -191,7 +191,7 @@ async fn run(
     let files = wanted.len() as u64;
     let whole = |size: u64| size <= SMALL || blobs.swarm.is_none();
     let (small, large): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, size)| whole(*size));
-    let state = State::new(prepare(blobs, &small).await?, large.len());
+    let state = State::new(prepare(blobs, &small).await?, begun(blobs, &large).await?);
     let wanted = small.iter().map(|(blob, _)| *blob).collect();
     let run = Arc::new(Run { blobs: blobs.clone(), wanted, state: Mutex::new(state), news: Notify::new() });
     let (mut tasks, mut working, mut pieces) = (JoinSet::new(), HashSet::new(), JoinSet::new());
@@ -246,6 +246,15 @@ async fn prepare(blobs: &Blobs, wanted: &[(BlobHash, u64)]) -> Result<Plan<Devic
         }
     }
     Ok(plan)
+}
+
+/// How much is here of the large ones: known before the swarm has looked, so that nobody is told less meanwhile.
+async fn begun(blobs: &Blobs, large: &[(BlobHash, u64)]) -> Result<Vec<Fetched>, BlobsError> {
+    let mut begun = Vec::with_capacity(large.len());
+    for (blob, _) in large {
+        begun.push(Fetched { bytes: blobs.store.part(*blob).await?.bytes_have, ..Fetched::default() });
+    }
+    Ok(begun)
 }
 
 /// Fetches one large blob through the swarm.

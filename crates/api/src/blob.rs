@@ -1,4 +1,5 @@
-//! `GET /blob/{root}?t=…&n=…`: a file that is whole on this device, for whoever has a ticket for it.
+//! `GET /blob/{root}?t=…&n=…`: a file that is whole on this device, or on its way to it, for whoever has a ticket.
+//! What is asked for of one on its way is fetched first, and waited for.
 //!
 //! Members write files: a browser may show pictures of known kinds, and only save everything else. What it shows may do
 //! nothing (the policy is a sandbox without any right).

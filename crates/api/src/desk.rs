@@ -18,7 +18,7 @@ pub trait BlobSource: AsyncRead + AsyncSeek + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncSeek + Send + Unpin> BlobSource for T {}
 
-/// A file that is whole on this device.
+/// A file that can be read here.
 pub struct Blob {
     /// Its length.
     pub bytes: u64,
@@ -44,9 +44,9 @@ pub trait Desk: Send + Sync + 'static {
     /// written anywhere.
     fn ask_within(&self, request: Request, folder: &Path) -> mpsc::Receiver<Item>;
 
-    /// Opens a file that is whole on this device.
+    /// Opens a file that is whole on this device, or on its way to it: then a read waits until what it wants has come.
     ///
     /// # Errors
-    /// A [`Refusal`] in people's words: it is not here, or not all of it.
+    /// A [`Refusal`] in people's words: it is neither.
     fn blob(&self, root: BlobHash) -> Pending<'_, Result<Blob, Refusal>>;
 }

@@ -30,6 +30,10 @@ pub(crate) fn ask(request: &Request) -> Result<(), Refusal> {
         | Request::Feed { .. }
         | Request::WhoHas { .. }
         | Request::Findings { .. }
+        | Request::Coming
+        | Request::Steer(_)
+        | Request::Limits
+        | Request::SetLimits(_)
         | Request::Doctor
         | Request::Follow { .. } => return Ok(()),
         Request::Leave { .. } => "leave a community",

@@ -77,6 +77,8 @@ fn write_kept(config: &Config) -> Result<(), ExportError> {
     host::BackedUp::export_all(config)?;
     host::Restored::export_all(config)?;
     host::GiftRow::export_all(config)?;
+    host::Coming::export_all(config)?;
+    host::LimitsNow::export_all(config)?;
     host::TakenFile::export_all(config)?;
     host::TieRow::export_all(config)?;
     host::OldVersion::export_all(config)?;

@@ -225,7 +225,10 @@ impl Gathered {
 
 /// Whether it is enough to say this once: "ask again" is, "came" and "went" are not.
 fn says_again(change: &Change) -> bool {
-    matches!(change, Change::Object { .. } | Change::Members { .. } | Change::Community { .. } | Change::Lagged)
+    matches!(
+        change,
+        Change::Object { .. } | Change::Members { .. } | Change::Community { .. } | Change::Coming | Change::Lagged
+    )
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub struct Status {
     /// What files take on this device's disk, in bytes.
     #[ts(type = "number")]
     pub files_bytes: u64,
+    /// What is on its way to this device, and whether all of it is paused.
+    pub coming: crate::Coming,
 }
 
 /// How a community stands on this device.

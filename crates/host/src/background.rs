@@ -27,6 +27,7 @@ pub(crate) fn start(core: &Arc<Core>) {
     std::fs::remove_dir_all(core.profile.folder().join("scratch")).ok();
     core.spawn(tell_presence(core.clone()));
     core.spawn(follow_news(core.clone()));
+    core.spawn(crate::steer::limits::keep(core.clone()));
 }
 
 /// Gives every community this device's own signed word on where it is, when that changes.

@@ -22,6 +22,7 @@ use crate::hall::Hall;
 use crate::lobby::Lobby;
 use crate::mirror::Mirrors;
 use crate::profile::{Profile, Settings};
+use crate::steer::Steer;
 use crate::wire::Wire;
 use crate::{Change, Ending};
 
@@ -44,6 +45,7 @@ pub(crate) struct Core {
     /// Something changed that may need fetching, or that the door should know of.
     pub news: Notify,
     pub gifts: GivenFiles,
+    pub steer: Steer,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
     pub runtime: Handle,
@@ -80,6 +82,7 @@ impl Core {
             changes: broadcast::channel(MAX_CHANGES).0,
             news: Notify::new(),
             gifts: GivenFiles::default(),
+            steer: Steer::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             runtime,

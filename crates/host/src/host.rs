@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
-use skein_net::{Config, Net, NetError, NetEvent, Reader};
+use skein_net::{Config, Content, Net, NetError, NetEvent};
 use skein_node::Rules;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{broadcast, mpsc};
@@ -15,7 +15,7 @@ use tokio::sync::{broadcast, mpsc};
 use crate::core::{Core, stopping};
 use crate::door::FrontDoor;
 use crate::engine::{Engine, MAX_CALLS, MAX_NET_EVENTS};
-use crate::{Change, Item, Options, Profile, Request, background, desk, mirror};
+use crate::{Change, Item, Options, Profile, Request, background, desk, mirror, steer};
 
 /// How many items of one answer may wait.
 const MAX_ITEMS: usize = 64;
@@ -103,12 +103,13 @@ impl Host {
         answer
     }
 
-    /// Opens a file that is whole on this device, for reading; gives its length too.
+    /// Opens a file for reading that is whole on this device, or on its way: then what is read next comes first, and is waited
+    /// for. Gives its length too.
     ///
     /// # Errors
-    /// If it is not here, or not all of it.
-    pub async fn file(&self, root: BlobHash) -> Result<(u64, Reader), Refusal> {
-        self.core.wire.blobs()?.read(root).await.map_err(|error| desk::of_blobs(&error))
+    /// If it is neither here nor on its way.
+    pub async fn file(&self, root: BlobHash) -> Result<(u64, Box<dyn Content>), Refusal> {
+        self.core.wire.blobs()?.open_content(root).await.map_err(|error| desk::of_blobs(&error))
     }
 
     /// What changes from now on. Whoever falls behind is told so by the channel, and should ask for everything anew.
@@ -203,6 +204,8 @@ fn start_net(core: &Arc<Core>, options: &Options, inbox: mpsc::Sender<NetEvent>)
     })?;
     let port = net.addresses().iter().find_map(|text| text.parse::<SocketAddr>().ok()).map(|address| address.port());
     core.wire.put(net);
+    // Before anything comes or goes.
+    steer::limits::apply(core);
     if port.is_some() && !chosen {
         core.change_settings(|settings| settings.port = port)?;
     }
@@ -222,7 +225,7 @@ fn start_net_at(
         mdns: options.mdns,
         relays: [core.settings().relays.clone(), options.relays.clone()].concat(),
         serve_relay: options.serve_relay,
-        upload_bytes_per_s: options.upload_bytes_per_s,
+        upload_bytes_per_s: None,
     };
     let door = FrontDoor { halls: core.halls.clone(), lobby: core.lobby.clone(), roster: core.rules.roster };
     // Not `block_on`: the caller may be inside another runtime.

@@ -108,6 +108,8 @@ pub enum Change {
         /// What happened.
         message: String,
     },
+    /// What is on its way to this device: begun, done, paused, resumed. How far it is is not told.
+    Coming,
     /// Changes were missed: ask for everything anew.
     Lagged,
 }
@@ -122,7 +124,7 @@ impl Change {
             | Self::Members { community }
             | Self::Community { community }
             | Self::Finding { community, .. } => Some(community),
-            Self::Lagged => None,
+            Self::Coming | Self::Lagged => None,
         }
     }
 }

@@ -13,14 +13,12 @@ pub struct Options {
     pub relays: Vec<String>,
     /// Serve as a relay for the members here.
     pub serve_relay: Option<SocketAddr>,
-    /// Send at most so many bytes of files a second.
-    pub upload_bytes_per_s: Option<u64>,
     /// Keep a copy of everything; `None`: as set before.
     pub keeper: Option<bool>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { bind: None, mdns: true, relays: Vec::new(), serve_relay: None, upload_bytes_per_s: None, keeper: None }
+        Self { bind: None, mdns: true, relays: Vec::new(), serve_relay: None, keeper: None }
     }
 }

@@ -14,6 +14,7 @@ use crate::Progress;
 use crate::core::Core;
 use crate::desk::{of_blobs, shown};
 use crate::hall::Hall;
+use crate::steer::{Listed, Why, paused, until_paused};
 
 /// How long nothing may come in before it is given up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,22 +22,84 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_secs(1);
 /// How often progress is told.
 const TELL: Duration = Duration::from_millis(200);
+/// How often it is told that it is paused.
+const PAUSED: Duration = Duration::from_secs(1);
 /// The most devices that one file is fetched from.
 const MAX_HOLDERS: usize = 32;
 
-/// Fetches into `blobs` until it is whole. What came in is kept: a later try goes on from there.
+/// What is to be fetched.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub root: BlobHash,
+    pub folder: bool,
+    pub why: Why,
+    /// What it is called; may be empty.
+    pub name: String,
+    /// How long nothing may come in before it is given up.
+    pub patience: Duration,
+}
+
+impl Wanted {
+    /// One whose name is not known here.
+    pub fn new(root: BlobHash, folder: bool, why: Why) -> Self {
+        Self { root, folder, why, name: String::new(), patience: PATIENCE }
+    }
+}
+
+/// Fetches into `blobs` until it is whole. What came in is kept: a later try goes on from there. While it is paused, a person who
+/// asked for it waits; what nobody waits for is given up until then.
 ///
 /// # Errors
-/// If nothing came in for so long, or the store of files failed.
+/// If nothing came in for so long, it is paused, or the store of files failed.
 pub(crate) async fn pull(
     core: &Arc<Core>,
     hall: &Arc<Hall>,
     blobs: &Blobs,
-    root: BlobHash,
-    folder: bool,
-    patience: Duration,
+    wanted: &Wanted,
     tell: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Refusal> {
+    let listed = Listed::new(core, hall.id, wanted);
+    let mut last = Progress::default();
+    loop {
+        let mut say = |now: &NetProgress, progress: Progress| {
+            listed.see(now);
+            last.clone_from(&progress);
+            tell(progress);
+        };
+        if paused(core, &wanted.root).is_none() {
+            tokio::select! {
+                pulled = once(core, hall, blobs, wanted, &mut say) => return pulled,
+                () = until_paused(core, &wanted.root, true) => (),
+            }
+        }
+        let Some(words) = paused(core, &wanted.root) else { continue };
+        if wanted.why != Why::Asked {
+            return Err(
+                Refusal::new(Kind::Unreachable, format!("it is {words}")).hint("It goes on when it is resumed.")
+            );
+        }
+        let mut again = interval(PAUSED);
+        let resumed = until_paused(core, &wanted.root, false);
+        tokio::pin!(resumed);
+        loop {
+            tokio::select! {
+                () = &mut resumed => break,
+                // Again and again: whoever only just listens should hear it, too.
+                _ = again.tick() => tell(Progress { words: words.into(), rate_per_s: 0.0, ..last.clone() }),
+            }
+        }
+    }
+}
+
+/// One try, until it is whole or nothing comes in any more.
+async fn once(
+    core: &Arc<Core>,
+    hall: &Arc<Hall>,
+    blobs: &Blobs,
+    wanted: &Wanted,
+    tell: &mut (dyn FnMut(&NetProgress, Progress) + Send),
+) -> Result<(), Refusal> {
+    let Wanted { root, folder, .. } = *wanted;
     // Before the fetch begins: without holders it would wait before it looks again.
     let (found, mut names) = who_may_have(core, hall, root).await?;
     let holders = Arc::new(RwLock::new(found));
@@ -51,7 +114,7 @@ pub(crate) async fn pull(
         tokio::select! {
             fetched = &mut fetching => {
                 let now = seen.borrow().clone();
-                tell(by_name(&now, &names));
+                tell(&now, by_name(&now, &names));
                 return fetched.map_err(|error| of_blobs(&error));
             }
             _ = look.tick() => {
@@ -61,11 +124,11 @@ pub(crate) async fn pull(
             }
             _ = say.tick() => {
                 let now = seen.borrow().clone();
-                tell(by_name(&now, &names));
+                tell(&now, by_name(&now, &names));
                 if now.bytes_done != before {
                     (before, moved) = (now.bytes_done, Instant::now());
                 }
-                if moved.elapsed() > patience {
+                if moved.elapsed() > wanted.patience {
                     let nobody = holders.read().unwrap_or_else(PoisonError::into_inner).is_empty();
                     return Err(given_up(nobody));
                 }

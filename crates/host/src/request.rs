@@ -265,6 +265,14 @@ pub enum Request {
         /// The folder to put it into.
         to: PathBuf,
     },
+    /// What is on its way to this device, and what of it is paused. [`crate::Coming`].
+    Coming,
+    /// Pauses files, resumes them, or lets one come first. [`crate::Coming`].
+    Steer(crate::Steering),
+    /// How fast files may come and go. [`crate::LimitsNow`].
+    Limits,
+    /// Sets how fast files may come and go, from now on and after a restart. [`crate::LimitsNow`].
+    SetLimits(crate::Limits),
     /// Looks whether all is well. Progress, then [`crate::Checkup`].
     Doctor,
     /// What changes, as [`crate::Item::Change`], until the receiver goes away.

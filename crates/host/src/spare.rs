@@ -17,7 +17,8 @@ use crate::core::Core;
 use crate::desk::{free, held, of_blobs};
 use crate::hall::Hall;
 use crate::profile::write_private;
-use crate::pull::{PATIENCE, pull, who_may_have};
+use crate::pull::{PATIENCE, Wanted, pull, who_may_have};
+use crate::steer::Why;
 use crate::wants;
 
 /// A device stops taking in for others while its disk has less than the smaller of these left, or less than a twentieth.
@@ -100,7 +101,7 @@ pub(crate) async fn pull_at_most(
         if proven_size(core, hall, blobs, root).await? > limit {
             return Err(Untaken::Unfit);
         }
-        pull(core, hall, blobs, root, false, PATIENCE, &mut nothing).await?;
+        pull(core, hall, blobs, &Wanted::new(root, false, Why::Others), &mut nothing).await?;
     }
     if folder {
         match blobs.listed_bytes(root).await {
@@ -111,7 +112,7 @@ pub(crate) async fn pull_at_most(
             Err(error) => return Err(of_store(error)),
         }
     }
-    pull(core, hall, blobs, root, folder, PATIENCE, &mut nothing).await?;
+    pull(core, hall, blobs, &Wanted::new(root, folder, Why::Others), &mut nothing).await?;
     match blobs.has(root, folder).await.map_err(of_store)?.bytes_total {
         bytes if bytes <= most.bytes => Ok(()),
         _ => Err(Untaken::Unfit),

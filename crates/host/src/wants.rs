@@ -13,8 +13,9 @@ use crate::Standing;
 use crate::core::Core;
 use crate::desk::{free, held, of_blobs};
 use crate::hall::Hall;
-use crate::pull::{PATIENCE, pull};
+use crate::pull::{Wanted, pull};
 use crate::spare::{self, Most};
+use crate::steer::{Why, paused};
 
 /// How many fetches run at once by themselves.
 const MAX_FETCHES: usize = 2;
@@ -82,6 +83,10 @@ impl Wants {
 
     fn begin(&self, core: &Arc<Core>, hall: &Arc<Hall>, want: Want) {
         let key = (hall.id, want.root());
+        let fetches = matches!(want, Want::Blob { .. } | Want::Spare { .. });
+        if fetches && paused(core, &key.1).is_some() {
+            return; // looked at again when it is resumed
+        }
         let mut inner = lock(&self.0);
         let early = inner.failed.get(&key).is_some_and(|(_, until)| *until > Instant::now());
         if early || inner.running.contains_key(&key) || inner.running.len() >= MAX_FETCHES {
@@ -142,7 +147,7 @@ async fn fulfil(core: &Arc<Core>, hall: &Arc<Hall>, want: Want) -> Result<(), Re
             let blobs = core.wire.blobs()?;
             let here = blobs.has(root, folder).await.map_err(|error| of_blobs(&error))?;
             if !here.complete {
-                pull(core, hall, &blobs, root, folder, PATIENCE, &mut |_| ()).await?;
+                pull(core, hall, &blobs, &Wanted::new(root, folder, Why::Kept), &mut |_| ()).await?;
             }
             held(core, hall, root, Hold::Own).await;
             Ok(())

@@ -71,7 +71,7 @@ impl Net {
             next_link: AtomicU64::new(0),
         });
         let blobs = Blobs::open(&config, &shared).await?;
-        let gifts = Gifts::new(&config, shared.clone(), blobs.store.upload.clone());
+        let gifts = Gifts::new(&config, shared.clone(), blobs.store.steering.clone());
         let net = Self { shared, blobs, gossip: gossip_net, relay, gifts };
         net.shared.spawn(endpoint::accept(net.shared.clone(), net.gossip.clone(), net.blobs.clone()));
         if config.mdns {

@@ -200,7 +200,36 @@ fn files(ana: &Person, ben: &Person) {
     assert_eq!(page, "beans, then peas");
     until("Ana knows that Ben holds it", || ana.good(&["files", "holders", "book"]).contains("Ben"));
     ben.bad(4, &["files", "get", "nothing"]);
+    steering(ana);
     copies(ana, ben);
+}
+
+/// Limits and pauses; what they do is tested with real files elsewhere.
+fn steering(ana: &Person) {
+    assert!(ana.good(&["limits"]).contains("no limit"));
+    ana.good(&["limits", "set", "--up", "500KB", "--down", "2MB"]);
+    assert!(ana.good(&["limits", "between", "22:00", "06:00", "--up", "100KB"]).contains("22:00 to 06:00"));
+    let limits = ana.json(&["limits"]);
+    assert_eq!((&limits["limits"]["up"], &limits["limits"]["windows"][0]["from"]), (&500_000.into(), &1_320.into()));
+    ana.bad(2, &["limits", "set"]);
+    ana.bad(2, &["limits", "set", "--up", "fast"]);
+    ana.bad(2, &["limits", "set", "--up", "1KB"]);
+    ana.bad(2, &["limits", "between", "8", "18:00", "--up", "1MB"]);
+    ana.bad(2, &["limits", "between", "08:00", "08:00", "--up", "1MB"]);
+    ana.bad(2, &["limits", "between", "08:00", "09:00", "--up", "none"]);
+    ana.bad(4, &["limits", "end", "7"]);
+    ana.good(&["limits", "end", "1"]);
+    ana.good(&["limits", "set", "--up", "none", "--down", "none"]);
+    assert!(ana.good(&["files", "coming"]).contains("Nothing is on its way"));
+    assert!(ana.good(&["files", "pause", "--all"]).contains("All files are paused"));
+    assert!(ana.good(&["status"]).contains("All files are paused"));
+    assert_eq!(ana.json(&["files", "resume", "--all"])["paused"], false);
+    ana.bad(7, &["files", "pause", "book"]);
+    ana.bad(7, &["files", "resume", "book"]);
+    ana.bad(7, &["files", "first", "book"]);
+    ana.bad(4, &["files", "pause", "nothing"]);
+    ana.bad(2, &["files", "pause"]);
+    ana.bad(2, &["files", "pause", "book", "--all"]);
 }
 
 /// A number of copies, room for them, and proof of them.

@@ -18,8 +18,11 @@ const EQUAL_PIECES: u64 = 6;
 const WAIT_MS: u64 = 100;
 /// With more sources than this, choosing ourselves makes fewer copies than letting each of them choose.
 const MAX_CHOOSERS: usize = 4;
-/// Pieces that are fetched in order for whoever is watching.
-const WINDOW: u32 = 32;
+/// What is fetched in order for whoever is watching: so many pieces, but no more bytes than this, and four pieces at least.
+/// Beyond it the rarest first is better for all.
+const WINDOW: u64 = 32;
+const WINDOW_BYTES: u64 = 8 << 20;
+const MIN_WINDOW: u64 = 4;
 
 /// What ordering needs beside the file.
 pub(crate) struct Desk<'a> {
@@ -78,7 +81,8 @@ impl File {
 
     /// The next pieces for whoever watches, in order, each of whoever has it soonest.
     fn plan_window(&mut self, id: FileId, from: u32, desk: &mut Desk<'_>) {
-        let next = (from..self.have.len()).filter(|piece| !self.have.has(*piece)).take(WINDOW as usize);
+        let window = (WINDOW_BYTES / self.layout.piece()).clamp(MIN_WINDOW, WINDOW) as usize;
+        let next = (from..self.have.len()).filter(|piece| !self.have.has(*piece)).take(window);
         for piece in next.collect::<Vec<_>>() {
             if self.ordered.has(piece) {
                 continue;

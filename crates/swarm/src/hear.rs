@@ -41,7 +41,9 @@ impl Swarm {
             Message::CancelAny => self.with(peer, id, |file, at| file.neighbours[at].any_in = 0),
             Message::NotNow { retry_ms } => {
                 let until = now_ms + u64::from(retry_ms.min(MAX_RETRY_MS));
-                self.peers.get_mut(&peer).into_iter().for_each(|known| known.not_before_ms = until);
+                if let Some(known) = self.peers.get_mut(&peer) {
+                    (known.not_before_ms, known.rests) = (until, true);
+                }
                 self.take_back(now_ms, peer, id, false, fx);
                 true
             }
@@ -92,8 +94,8 @@ impl Swarm {
         // To look through much costs as much as many messages.
         known.budget.take(runs.iter().map(|(_, count)| u64::from(*count)).sum::<u64>() / 64);
         // Nothing new, but said: it serves again.
-        if runs.is_empty() && known.stalls == 0 {
-            known.not_before_ms = now_ms;
+        if runs.is_empty() && (known.stalls == 0 || known.rests) {
+            (known.not_before_ms, known.rests) = (now_ms, false);
         }
         known.queue_is(now_ms, u64::from(backlog_ms));
         for (first, count) in runs {

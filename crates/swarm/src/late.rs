@@ -92,6 +92,12 @@ impl Swarm {
     /// Stops everything, or goes on.
     pub(crate) fn pause(&mut self, now_ms: u64, paused: bool, fx: &mut Vec<Effect>) {
         self.paused = paused;
+        if paused {
+            for part in self.sending.iter().map(|one| one.part).collect::<Vec<_>>() {
+                fx.push(Effect::StopSending(part));
+                self.sent(now_ms, part, false);
+            }
+        }
         for id in self.ranked.clone() {
             self.take_back_off(now_ms, id, fx);
             let Some(file) = self.files.get_mut(&id) else { continue };

@@ -31,6 +31,8 @@ pub(crate) struct Peer {
     backlog: (u64, u64),
     /// Nothing is asked of it before.
     pub(crate) not_before_ms: u64,
+    /// That is its own word.
+    pub(crate) rests: bool,
     /// Bytes that we sent it; only compared.
     pub(crate) served: u64,
     pub(crate) strikes: u8,
@@ -51,6 +53,7 @@ impl Peer {
             out_bytes: 0,
             backlog: (0, 0),
             not_before_ms: 0,
+            rests: false,
             served,
             strikes: 0,
             misses: 0,

@@ -12,7 +12,7 @@ impl Swarm {
         file.is_some_and(|file| file.find(part.peer, part.piece).is_some_and(|at| file.orders[at].started_ms.is_some()))
     }
 
-    /// A neighbour begins to send a piece. Gives whether it had reason to.
+    /// A neighbour begins to send a piece. Gives whether it had reason to. What was on its way when it was let rest is not taken in.
     pub(crate) fn started(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) -> bool {
         let Part { peer, file: id, piece } = part;
         let (Some(file), Some(known)) = (self.files.get_mut(&id), self.peers.get_mut(&peer)) else { return false };
@@ -26,7 +26,9 @@ impl Swarm {
                 (order.started_ms, order.moved_ms, order.got) = (Some(now_ms), now_ms, 0);
             }
         } else {
-            let taken = file.have.has(piece)
+            let taken = self.paused
+                || !file.wants()
+                || file.have.has(piece)
                 || piece >= file.have.len()
                 || file.orders.iter().any(|order| order.piece == piece && order.started_ms.is_some());
             let (size, len) = (file.layout.piece(), file.layout.len(piece));
@@ -118,7 +120,11 @@ impl Swarm {
     pub(crate) fn broken(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) {
         if self.unorder(now_ms, part, false).is_some() {
             fx.push(Effect::Send(part.peer, part.file, Message::Cancel { piece: part.piece }));
-            self.stalled(now_ms, part.peer, fx);
+            // Whoever said that it rests stops in the middle of what it sends: it broke no promise.
+            let rests = |known: &crate::peer::Peer| known.rests && now_ms < known.not_before_ms;
+            if !self.peers.get(&part.peer).is_some_and(rests) {
+                self.stalled(now_ms, part.peer, fx);
+            }
         }
     }
 

@@ -119,6 +119,11 @@ impl Swarm {
         u32::try_from(self.up_rate.ms_for(bytes)).unwrap_or(u32::MAX)
     }
 
+    /// Bytes have come, or will now, that were asked for without the swarm: the limit holds for all together.
+    pub fn came_elsewhere(&mut self, bytes: u64) {
+        self.down.take(bytes);
+    }
+
     /// Whether the shell may send so many bytes now (0), or after how many milliseconds it should ask again. To be asked for
     /// every part of a piece, so that a limit holds within a piece, too.
     pub fn may_send(&mut self, now_ms: u64, bytes: u64) -> u64 {

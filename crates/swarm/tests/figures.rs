@@ -207,6 +207,55 @@ fn who_watches_never_waits_after_the_beginning() {
 }
 
 #[test]
+fn what_is_watched_comes_in_order_and_the_others_hardly_wait_for_it() {
+    let mut scene = small(4);
+    let plain = run(&scene);
+    // Somebody who watches from the middle on.
+    let half = scene.layout.pieces() / 2;
+    scene.hosts[1].order = Order::Sequential { from: half };
+    let report = run(&scene);
+    let there = |report: &Report, pieces: u32| {
+        let came = (half..half + pieces).map(|piece| report.fates[1].came_ms[piece as usize].expect("it comes"));
+        came.max().expect("some pieces")
+    };
+    println!("{} {} ms, else {} ms", there(&report, 16), there(&report, 64), there(&plain, 16));
+    // One of four gets a quarter of what the one source sends: 1 MiB takes 340 ms, 4 MiB 1,350 ms. They are there about then,
+    // in order; without a word, when almost everything is.
+    assert!(there(&report, 16) <= 600, "{} ms", there(&report, 16));
+    assert!(there(&report, 64) <= 1_500, "{} ms", there(&report, 64));
+    assert!(there(&plain, 16) >= 2_000, "{} ms", there(&plain, 16));
+    expect(&report, 1..=4, plain.ratio(1..=4) * 1.1);
+}
+
+#[test]
+fn while_somebody_rests_nothing_leaves_or_comes_and_then_it_goes_on() {
+    let mut scene = small(4);
+    let plain = run(&scene);
+    let ends = plain.last_ms(1..=4).expect("all finish");
+    // One who fetches rests for three seconds in the middle; the others go on without it.
+    scene.hosts[2].rests_ms = Some((ends / 3, ends / 3 + 3_000));
+    let report = run(&scene);
+    let within = |ms: &u64| (ends / 3 + 50..ends / 3 + 3_000).contains(ms);
+    let came = |host: usize| report.fates[host].came_ms.iter().flatten().filter(|ms| within(ms)).count();
+    assert_eq!(came(2), 0, "nothing comes while it rests");
+    assert!(came(1) > 0, "the others go on");
+    assert!(report.ratio([1, 3, 4]) <= plain.ratio(1..=4) * 1.5, "{:.3}", report.ratio([1, 3, 4]));
+    let took = report.fates[2].finished_ms.expect("it goes on");
+    assert!((ends + 1_000..=ends + 4_500).contains(&took), "{took} ms, {ends} ms without a rest");
+    // The only one who has it rests: everybody waits, nobody is let go of for it, and it goes on at once afterwards.
+    let mut scene = small(3);
+    let ends = run(&scene).last_ms(1..=3).expect("all finish");
+    scene.hosts[0].rests_ms = Some((500, 5_500));
+    let report = run(&scene);
+    let last = report.last_ms(1..=3).expect("all finish");
+    assert!((5_500..=ends + 7_000).contains(&last), "{last} ms, {ends} ms without a rest");
+    let sent = report.fates.iter().flat_map(|fate| fate.came_ms.iter().flatten());
+    // What had reached one of them before goes round among them; nothing new does.
+    assert_eq!(sent.filter(|ms| (2_500..5_500).contains(*ms)).count(), 0);
+    assert!(report.fates.iter().all(|fate| fate.dropped.is_empty()), "it said that it rests");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     let mut scene = small(5);
     (scene.jitter_ms, scene.breaks) = (5, 50);

@@ -63,4 +63,4 @@ community: string,
 /**
  * What happened.
  */
-message: string, } } | "lagged";
+message: string, } } | "coming" | "lagged";

@@ -31,8 +31,11 @@ const SETTLE_MS = 120
 /** What is unread is counted anew so long after something was said. */
 const COUNT_MS = 1_000
 
+/** What listeners hear: what is on its way is in the status, and about no community. */
+export type Heard = Exclude<Change, 'coming'>
+
 /** Whether a change is one that is wanted. */
-export function wants(wanted: Wanted, change: Change): boolean {
+export function wants(wanted: Wanted, change: Heard): boolean {
   if (change === 'lagged') return true
   const kind = Object.keys(change)[0] as string
   const told = Object.values(change)[0] as Record<string, unknown>
@@ -53,7 +56,7 @@ class Skein {
   me: Me = $state.raw({ phone: !atComputer(), label: '' })
   readonly #members = new SvelteMap<string, MemberRow[]>()
   readonly #asked = new Set<string>()
-  readonly #listeners = new Set<[Wanted, (change: Change) => void]>()
+  readonly #listeners = new Set<[Wanted, (change: Heard) => void]>()
   readonly #soon = new Map<string, ReturnType<typeof setTimeout>>()
   #nextToast = 1
   #stop: (() => void) | undefined
@@ -81,8 +84,8 @@ class Skein {
   }
 
   /** Hears changes until the function that it gives is called. */
-  onChange(wanted: Wanted, callback: (change: Change) => void): () => void {
-    const entry: [Wanted, (change: Change) => void] = [wanted, callback]
+  onChange(wanted: Wanted, callback: (change: Heard) => void): () => void {
+    const entry: [Wanted, (change: Heard) => void] = [wanted, callback]
     this.#listeners.add(entry)
     return () => this.#listeners.delete(entry)
   }
@@ -149,6 +152,10 @@ class Skein {
   }
 
   #heard(change: Change): void {
+    if (change === 'coming') {
+      this.#later('status', () => void this.refresh())
+      return
+    }
     if (change === 'lagged') {
       this.#later('status', () => void this.refresh())
       for (const community of this.#asked) this.#later(community, () => void this.#askMembers(community))

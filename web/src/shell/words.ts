@@ -58,6 +58,10 @@ export const words = {
     command: 'skein up',
     after: 'This page comes back by itself as soon as Skein runs.',
   },
+  paused: {
+    text: 'All files are paused: none comes, none goes to others.',
+    resume: 'Go on',
+  },
   line: {
     lost: 'Skein on this computer does not answer just now. Trying again by itself; what you see may be old.',
     back: 'Skein answers again. Everything is up to date on this page.',

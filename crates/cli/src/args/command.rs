@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
+use super::steer::LimitsCommand;
 use crate::text::time::{When, parse_span, parse_when};
 
 /// The house's own commands.
@@ -121,6 +122,12 @@ pub enum HostCommand {
     },
     /// Stop Skein
     Down,
+    /// See and set how fast files may come and go, at any time or between hours of the day
+    Limits {
+        /// Nothing: show them.
+        #[command(subcommand)]
+        command: Option<LimitsCommand>,
+    },
     /// See how Skein is doing
     Status {
         /// Draw it again every second

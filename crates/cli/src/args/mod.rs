@@ -1,6 +1,7 @@
 //! What can be typed: the house's own commands, and one command for each app of the list.
 
 mod command;
+pub mod steer;
 pub mod sync;
 mod tree;
 
@@ -12,6 +13,7 @@ pub use command::{
     BackupArgs, BridgeCommand, DeviceCommand, GiveArgs, HostCommand, InviteArgs, InviteCommand, NodeArgs, PhoneCommand,
     RestoreArgs, RunArgs, SearchArgs,
 };
+pub use steer::{Chosen, LimitsCommand, Rates, SteerCommand};
 pub use sync::{SyncArgs, SyncCommand};
 pub use tree::{FOLLOW, command};
 

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Args, Command, Subcommand};
 
-use super::{Globals, HostCommand, SyncArgs, sync};
+use super::{Globals, HostCommand, SteerCommand, SyncArgs, sync};
 use crate::exit;
 
 /// The option by which an app's query goes on with what comes.
@@ -18,7 +18,7 @@ const GROUPS: &[(&str, Option<&[&str]>)] = &[
         "Look after it",
         Some(&["status", "doctor", "backup", "restore", "export", "device", "phone", "bridge", "remove", "leave"]),
     ),
-    ("Run it", Some(&["up", "open", "down", "run", "logs", "completions"])),
+    ("Run it", Some(&["up", "open", "down", "limits", "run", "logs", "completions"])),
 ];
 
 const ABOUT: &str = "One community on its members' own computers: talk and files, with no server in between.";
@@ -44,6 +44,7 @@ fn with_own(commands: Command, name: &str) -> Command {
     if name != sync::UNDER {
         return commands;
     }
+    let commands = SteerCommand::augment_subcommands(commands);
     commands.subcommand(SyncArgs::augment_args(Command::new(sync::NAME).about(sync::ABOUT)))
 }
 

@@ -13,16 +13,17 @@ mod open;
 mod phone;
 pub mod run;
 mod start;
+mod steer;
 mod sync;
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Subcommand};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use skein_app::{Kind, Refusal};
 use skein_host::Request;
 
-use crate::args::{Globals, HostCommand};
+use crate::args::{Globals, HostCommand, SteerCommand};
 use crate::client::Client;
 use crate::out::{Done, Out};
 use crate::profile::Profile;
@@ -110,6 +111,7 @@ pub async fn host(context: &Context, command: HostCommand) -> Done {
         HostCommand::Up(args) => start::up_command(context, &args.node).await,
         HostCommand::Run(args) => run::run(context, args).await,
         HostCommand::Open { print } => open::open(context, print).await,
+        HostCommand::Limits { command } => steer::limits(context, command).await,
         HostCommand::Down => start::down(context).await,
         HostCommand::Status { watch } => look::status(context, watch).await,
         HostCommand::Logs { follow, lines } => logs::logs(context, follow, lines).await,
@@ -128,6 +130,9 @@ pub async fn of_app(context: &Context, name: &str, matches: &ArgMatches) -> Done
     match matches.subcommand() {
         Some((crate::args::sync::NAME, matches)) if name == crate::args::sync::UNDER => {
             sync::run(context, matches).await
+        }
+        Some((command, _)) if name == crate::args::steer::UNDER && SteerCommand::has_subcommand(command) => {
+            steer::run(context, matches).await
         }
         _ => app::run(context, name, matches).await,
     }

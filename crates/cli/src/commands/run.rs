@@ -113,7 +113,6 @@ fn options(args: &NodeArgs) -> Options {
         mdns: !args.no_mdns,
         relays: args.relay_url.clone(),
         serve_relay: args.relay,
-        upload_bytes_per_s: None,
         keeper: args.keeper,
     }
 }

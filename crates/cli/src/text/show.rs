@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use skein_host::{
-    CommunityRow, DeviceRow, Drilled, Fetched, Hit, LinkKind, LinkRead, MemberRow, Said, Several, Standing, Status,
-    Told, WhoHasIt,
+    Coming, CommunityRow, DeviceRow, Drilled, Fetched, Hit, LinkKind, LinkRead, MemberRow, Said, Several, Standing,
+    Status, Told, WhoHasIt,
 };
 
 use super::line::lines;
@@ -29,11 +29,33 @@ pub fn status(status: &Status, now_ms: u64, paint: Paint) -> String {
     }
     text.push('\n');
     text.push_str(&communities(&status.communities, paint));
+    text.push_str(&on_the_way(&status.coming));
     text.push_str(&format!(
         "\n{}\n",
         paint.dim(&format!("Files take {}. Folder: {}", amount::bytes(status.files_bytes), one_line(&status.folder)))
     ));
     text
+}
+
+/// "2 files are on their way, 1 is paused", or nothing.
+fn on_the_way(coming: &Coming) -> String {
+    let paused = coming.rows.iter().filter(|row| row.paused).count();
+    let come = coming.rows.len() - paused;
+    if coming.paused {
+        return "\nAll files are paused: none comes, none goes. To go on: `skein files resume --all`\n".into();
+    }
+    let come = match come {
+        0 if paused == 0 => return String::new(),
+        0 => "No file is on its way".to_owned(),
+        1 => "1 file is on its way".to_owned(),
+        n => format!("{n} files are on their way"),
+    };
+    let paused = match paused {
+        0 => String::new(),
+        1 => ", 1 is paused".to_owned(),
+        n => format!(", {n} are paused"),
+    };
+    format!("\n{come}{paused}: `skein files coming`\n")
 }
 
 /// The communities on this computer.

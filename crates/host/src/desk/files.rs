@@ -14,7 +14,8 @@ use tokio::sync::watch;
 use super::{Items, count};
 use crate::core::Core;
 use crate::hall::Hall;
-use crate::pull::{PATIENCE, pull};
+use crate::pull::{Wanted, pull};
+use crate::steer::Why;
 use crate::{Fetched, Progress, Unit, background};
 
 /// A future in a box: its type is short, and the compiler need not look into it.
@@ -138,7 +139,8 @@ pub(super) async fn fetch(
     };
     let blobs = core.wire.blobs()?;
     let in_hand = InHand::new(core, root);
-    let pulling = pull(core, hall, &blobs, root, folder, PATIENCE, &mut tell);
+    let wanted = Wanted { name: name.into(), ..Wanted::new(root, folder, Why::Asked) };
+    let pulling = pull(core, hall, &blobs, &wanted, &mut tell);
     tokio::select! {
         pulled = pulling => pulled?,
         () = items.gone() => return Err(Refusal::new(Kind::Failed, "given up: nobody waits for it")),
@@ -160,10 +162,11 @@ pub(super) async fn fetch(
 }
 
 /// While a person waits for something, nothing of it is cleared away.
-struct InHand(Arc<Core>, BlobHash);
+pub(crate) struct InHand(Arc<Core>, BlobHash);
 
 impl InHand {
-    fn new(core: &Arc<Core>, root: BlobHash) -> Self {
+    /// A person waits for it from now on.
+    pub fn new(core: &Arc<Core>, root: BlobHash) -> Self {
         core.count_in_hand(root, 1);
         Self(core.clone(), root)
     }

@@ -19,7 +19,7 @@ const MIN_PREFIX: usize = 6;
 const MAX_MATCHES: i64 = 3;
 
 /// The community that is meant: by its name, the beginning of its id, or because it is the only one.
-pub(super) fn community(core: &Core, typed: Option<&str>) -> Result<Arc<Hall>, Refusal> {
+pub(crate) fn community(core: &Core, typed: Option<&str>) -> Result<Arc<Hall>, Refusal> {
     let all = core.halls.all();
     match typed {
         Some(typed) => by_text(&all, typed.trim()),

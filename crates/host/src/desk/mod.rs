@@ -25,10 +25,11 @@ use skein_app::{Kind, Refusal};
 use tokio::sync::mpsc;
 
 use crate::core::Core;
-use crate::{Ending, Item, Progress, Request, backup, doctor, export, gift, mirror};
+use crate::{Ending, Item, Progress, Request, backup, doctor, export, gift, mirror, steer};
 
 pub(crate) use bridge::Flow;
-pub(crate) use files::{free, held, of_blobs, shown};
+pub(crate) use files::{InHand, free, held, of_blobs, shown};
+pub(crate) use find::community;
 
 /// The longest name of a person, a device or a community, in bytes.
 const MAX_NAME_BYTES: usize = 64;
@@ -92,8 +93,7 @@ async fn answer_one(
         }
         Request::Leave { community } => json(&invite::leave(core, community).await?),
         Request::Do { community, app, command, cwd } => {
-            let from = files::From { cwd: cwd.as_deref(), bounds };
-            talk::command(core, community, &app, command, from, items).await
+            talk::command(core, community, &app, command, files::From { cwd: cwd.as_deref(), bounds }, items).await
         }
         Request::Ask { community, app, query } => talk::query(core, community, app, query).await,
         Request::Speech { community, app } => json(&bridge::speech(core, community, &app)?),
@@ -112,24 +112,29 @@ async fn answer_one(
         Request::Follow { community } => follow::follow(core, community, items).await,
         Request::Stop => stop(core),
         Request::Tie { community, dir, name, only, without, one_case } => {
-            let hall = find::community(core, community.as_deref())?;
             let wish = mirror::Wish { dir, name, only, without, one_case };
-            json(&mirror::tie(core, hall, wish, items).await?)
+            json(&mirror::tie(core, find::community(core, community.as_deref())?, wish, items).await?)
         }
         Request::Ties { dir } => json(&mirror::ties(core, dir.as_deref())?),
         Request::ChangeTie { dir, what } => json(&mirror::change(core, &dir, what, items).await?),
         Request::OldVersions { dir, path } => json(&mirror::old_versions(core, &dir, path.as_deref()).await?),
         Request::BringBack { dir, version } => json(&mirror::bring_back(core, &dir, &version).await?),
-        Request::Export { community, to } => {
-            json(&export::export(core, &find::community(core, community.as_deref())?, &to, items).await?)
-        }
+        Request::Export { community, to } => export_all(core, community, &to, items).await,
         Request::Backup { to, full, passphrase } => json(&backup::backup(core, &to, full, passphrase, items).await?),
         Request::Give(terms) => json(&gift::give(core, terms, items).await?),
         Request::Gifts => json(&core.gifts.rows()),
         Request::EndGift { id } => core.gifts.end(&id).map(|()| Value::Null),
         Request::Take { text, to } => json(&gift::take(core, &text, &to, items).await?),
+        Request::Coming => json(&steer::coming(core).await?),
+        Request::Steer(what) => json(&steer::steer(core, what).await?),
+        Request::Limits => json(&steer::limits::now(core)),
+        Request::SetLimits(limits) => json(&steer::limits::set(core, limits)?),
         Request::Doctor => json(&doctor::doctor(core, items).await),
     }
+}
+
+async fn export_all(core: &Arc<Core>, community: Option<String>, to: &Path, items: &Items) -> Result<Value, Refusal> {
+    json(&export::export(core, &find::community(core, community.as_deref())?, to, items).await?)
 }
 
 fn stop(core: &Core) -> Result<Value, Refusal> {

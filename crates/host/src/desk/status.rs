@@ -17,6 +17,7 @@ pub(super) async fn status(core: &Arc<Core>) -> Status {
         Err(_) => 0,
     };
     let settings = core.settings().clone();
+    let coming = crate::steer::coming(core).await.unwrap_or_default();
     Status {
         version: env!("CARGO_PKG_VERSION").into(),
         folder: core.profile.folder().display().to_string(),
@@ -29,6 +30,7 @@ pub(super) async fn status(core: &Arc<Core>) -> Status {
         addresses: core.wire.addresses(),
         communities: communities(core).await,
         files_bytes,
+        coming,
     }
 }
 

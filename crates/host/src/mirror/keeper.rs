@@ -11,7 +11,8 @@ use crate::Standing;
 use crate::core::Core;
 use crate::desk::of_blobs;
 use crate::hall::Hall;
-use crate::pull::pull;
+use crate::pull::{Wanted, pull};
+use crate::steer::Why;
 
 /// How often it is looked at what is current.
 const LOOK: Duration = Duration::from_secs(5);
@@ -50,7 +51,14 @@ async fn fetch(core: &Arc<Core>, hall: &Arc<Hall>, here: &mut BTreeSet<BlobHash>
             if hall.known().up.is_empty() {
                 return Ok(());
             }
-            pull(core, hall, &blobs, root, false, PATIENCE, &mut |_| ()).await?;
+            pull(
+                core,
+                hall,
+                &blobs,
+                &Wanted { patience: PATIENCE, ..Wanted::new(root, false, Why::Kept) },
+                &mut |_| (),
+            )
+            .await?;
         }
         here.insert(root);
     }

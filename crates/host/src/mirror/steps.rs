@@ -19,7 +19,8 @@ use crate::chance::now_ms;
 use crate::core::Core;
 use crate::desk::of_blobs;
 use crate::hall::Hall;
-use crate::pull::pull;
+use crate::pull::{Wanted, pull};
+use crate::steer::Why;
 
 /// How many steps are written down, then done, then written down as done.
 const CHUNK: usize = 64;
@@ -167,7 +168,9 @@ async fn fetch(core: &Arc<Core>, hall: &Arc<Hall>, blobs: &Blobs, root: BlobHash
     if hall.known().up.is_empty() {
         return Ok(false);
     }
-    match pull(core, hall, blobs, root, false, PATIENCE, &mut |_| ()).await {
+    match pull(core, hall, blobs, &Wanted { patience: PATIENCE, ..Wanted::new(root, false, Why::Folder) }, &mut |_| ())
+        .await
+    {
         Ok(()) => Ok(true),
         Err(refusal) if refusal.kind == Refused::Unreachable => Ok(false),
         Err(refusal) => Err(refusal),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use skein_app::{Kind, Refusal};
 
 use super::files;
+use crate::{Limits, PausedFile};
 
 /// The settings. Fields that this version does not know are dropped; fields that are missing have their default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,12 @@ pub struct Settings {
     pub declined: Vec<String>,
     /// Relays that the person chose, as URLs.
     pub relays: Vec<String>,
+    /// How fast files may come and go.
+    pub limits: Limits,
+    /// Whether all files are paused.
+    pub paused: bool,
+    /// Files that are paused by themselves; at most 256.
+    pub paused_files: Vec<PausedFile>,
 }
 
 impl Default for Settings {
@@ -34,6 +41,9 @@ impl Default for Settings {
             port: None,
             declined: Vec::new(),
             relays: Vec::new(),
+            limits: Limits::default(),
+            paused: false,
+            paused_files: Vec::new(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use iroh::endpoint::{Connection, VarInt};
 use iroh_blobs::provider::events::{
@@ -17,6 +17,7 @@ use skein_event::{BlobHash, DeviceId};
 use crate::blobs::Blobs;
 use crate::blobs::store::Store;
 use crate::shared::{PATIENCE, Shared, device_id, widen};
+use crate::steer::Steering;
 
 /// Requests and throttle questions of one connection that wait for their answer.
 const WAITING: usize = 32;
@@ -24,14 +25,15 @@ const WAITING: usize = 32;
 /// Serves one connection until it closes.
 pub(crate) async fn serve(shared: &Arc<Shared>, blobs: &Blobs, connection: Connection, id: u64) {
     let device = device_id(connection.remote_id());
-    let limit = blobs.store.upload.clone();
+    let steering = &blobs.store.steering;
     let mask = EventMask {
         connected: ConnectMode::None,
         get: RequestMode::Intercept,
         get_many: RequestMode::Disabled,
         push: RequestMode::Disabled,
         observe: ObserveMode::Intercept,
-        throttle: if limit.is_some() { ThrottleMode::Intercept } else { ThrottleMode::None },
+        // A limit may be set while the connection stands.
+        throttle: ThrottleMode::Intercept,
     };
     let (events, mut requests) = EventSender::channel(WAITING, mask);
     let watch = connection.clone();
@@ -49,7 +51,12 @@ pub(crate) async fn serve(shared: &Arc<Shared>, blobs: &Blobs, connection: Conne
                     continue;
                 }
             };
-            answer(message, limit.as_ref(), &|hash| {
+            // While files rest, whoever asks waits: a "no" would mean that it is not here.
+            tokio::select! {
+                () = steering.awake() => (),
+                _ = watch.closed() => break,
+            }
+            answer(message, steering, &|hash| {
                 let allowed = may_fetch(shared, &blobs.store, device, hash);
                 if allowed && !shared.pool.is_proven(id) {
                     shared.pool.prove(id);
@@ -69,7 +76,7 @@ pub(crate) fn may_fetch(shared: &Shared, store: &Store, device: DeviceId, hash: 
         || store.index.roots_of(hash).into_iter().any(|root| shared.door.may_fetch(device, root))
 }
 
-async fn answer(message: ProviderMessage, limit: Option<&Arc<Bucket>>, allowed: &(dyn Fn(BlobHash) -> bool + Sync)) {
+async fn answer(message: ProviderMessage, steering: &Arc<Steering>, allowed: &(dyn Fn(BlobHash) -> bool + Sync)) {
     let verdict = |hash: &iroh_blobs::Hash, raw: bool| -> EventResult {
         let hash = BlobHash::from_bytes(*hash.as_bytes());
         if raw && allowed(hash) { Ok(()) } else { Err(AbortReason::Permission) }
@@ -83,10 +90,13 @@ async fn answer(message: ProviderMessage, limit: Option<&Arc<Bucket>>, allowed: 
             let said = verdict(&observe.inner.request.hash, true);
             observe.tx.send(said).await.ok();
         }
+        ProviderMessage::Throttle(throttle) if steering.up.rate().is_none() => {
+            throttle.tx.send(Ok(())).await.ok();
+        }
         ProviderMessage::Throttle(throttle) => {
-            let wait = limit.map_or(Duration::ZERO, |bucket| bucket.take(throttle.inner.size, Instant::now()));
+            let steering = steering.clone();
             tokio::spawn(async move {
-                tokio::time::sleep(wait).await;
+                steering.up.pass(throttle.inner.size).await;
                 throttle.tx.send(Ok(())).await.ok();
             });
         }
@@ -97,29 +107,6 @@ async fn answer(message: ProviderMessage, limit: Option<&Arc<Bucket>>, allowed: 
             push.tx.send(Err(AbortReason::Permission)).await.ok();
         }
         _ => (),
-    }
-}
-
-/// A shared allowance of bytes per second: who takes more than there is waits until it is earned.
-pub(crate) struct Bucket {
-    per_second: f64,
-    free_at: Mutex<Option<Instant>>,
-}
-
-impl Bucket {
-    /// An allowance of so many bytes a second.
-    pub(crate) fn new(per_second: u64) -> Self {
-        Self { per_second: per_second.max(1) as f64, free_at: Mutex::new(None) }
-    }
-
-    /// Takes so many bytes; says how long to wait before sending them. A tenth of a second's worth may go in a burst.
-    pub(crate) fn take(&self, bytes: u64, now: Instant) -> Duration {
-        let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let burst = Duration::from_millis(100);
-        let start = free_at.map_or(now, |free| free.max(now.checked_sub(burst).unwrap_or(now)));
-        let next = start + Duration::from_secs_f64(bytes as f64 / self.per_second);
-        *free_at = Some(next);
-        next.saturating_duration_since(now)
     }
 }
 
@@ -160,18 +147,6 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_allowance_lets_through_its_rate_and_no_more() {
-        let bucket = Bucket::new(1000);
-        let start = Instant::now();
-        let waits: Vec<_> = (0..20).map(|_| bucket.take(100, start)).collect();
-        assert_eq!(waits[0], Duration::from_millis(100));
-        assert_eq!(waits[19], Duration::from_secs(2), "2,000 bytes take two seconds");
-        let later = start + Duration::from_secs(60);
-        assert!(bucket.take(100, later) <= Duration::from_millis(100), "an idle minute is not saved up");
-        assert!(bucket.take(10_000, later) > Duration::from_secs(9));
-    }
 
     #[test]
     fn a_blob_is_known_by_all_its_roots_until_they_are_forgotten() {

@@ -3,6 +3,7 @@
 //! A file's root is the hash of its bytes. A folder's root is the hash of its list. Everything kept has a tag; the rest is
 //! swept up. Who may have what is decided by the host's door, asked about roots.
 
+mod coming;
 pub(crate) mod drafts;
 pub(crate) mod export;
 mod fetch;
@@ -14,6 +15,7 @@ mod pieces;
 mod prove;
 pub(crate) mod store;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
@@ -22,6 +24,8 @@ use tokio::sync::watch;
 
 use crate::config::{Config, NetError};
 use crate::shared::Shared;
+use crate::steer::{Rank, Steering};
+pub use coming::Content;
 use drafts::Drafts;
 pub use fetch::Holders;
 pub use import::Imported;
@@ -112,7 +116,8 @@ pub struct Blobs {
 impl Blobs {
     pub(crate) async fn open(config: &Config, shared: &Arc<Shared>) -> Result<Self, NetError> {
         let drafts = Drafts::of(&config.key.device());
-        let store = Store::open(&config.blobs, config.upload_bytes_per_s, drafts).await.map_err(NetError::Blobs)?;
+        let steering = Arc::new(Steering::new(config.upload_bytes_per_s));
+        let store = Store::open(&config.blobs, steering, drafts).await.map_err(NetError::Blobs)?;
         let store = Arc::new(store);
         let swarm = Some(crate::swarm::start(shared, &store));
         Ok(Self { store, shared: Arc::downgrade(shared), lines: Arc::default(), swarm })
@@ -173,6 +178,38 @@ impl Blobs {
         } else {
             Err(BlobsError::Incomplete)
         }
+    }
+
+    /// Opens a file for reading that is whole here, or that is coming by pieces: then what is read waits until it has come, and is
+    /// fetched before the rest. Gives its length too.
+    ///
+    /// # Errors
+    /// If it is neither.
+    pub async fn open_content(&self, root: BlobHash) -> Result<(u64, Box<dyn Content>), BlobsError> {
+        match self.read(root).await {
+            Ok((bytes, reader)) => Ok((bytes, Box::new(reader))),
+            Err(BlobsError::Incomplete) => {
+                let size = self.store.steering.size_of(root).ok_or(BlobsError::Incomplete)?;
+                Ok((size, Box::new(coming::Coming::new(self.store.clone(), root, size))))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Limits for all files together, in bytes a second, from now on; `None` for none. At least 1,024.
+    pub fn limit(&self, up: Option<u64>, down: Option<u64>) {
+        self.store.steering.up.set(up);
+        self.store.steering.down.set(down);
+    }
+
+    /// Lets all files rest, or go on: nothing is given, nothing fetched by pieces. What is fetched whole ends.
+    pub fn rest(&self, rests: bool) {
+        self.store.steering.rest(rests);
+    }
+
+    /// Which of what is being fetched comes first: by roots; what is not named is [`Rank::Asked`]. Replaces what was said before.
+    pub fn rank(&self, ranks: HashMap<BlobHash, Rank>) {
+        self.store.steering.rank(ranks);
     }
 
     /// Lets a file or folder go; the room is freed within minutes, but for what other roots need.

@@ -98,7 +98,9 @@ impl Blobs {
     /// # Errors
     /// If it cannot be made.
     pub async fn scratch(&self, folder: &Path) -> Result<Self, BlobsError> {
-        let store = Store::open(folder, None, self.store.drafts.clone()).await.map_err(BlobsError::Store)?;
+        let store = Store::open(folder, self.store.steering.clone(), self.store.drafts.clone())
+            .await
+            .map_err(BlobsError::Store)?;
         Ok(Self { store: Arc::new(store), shared: self.shared.clone(), lines: self.lines.clone(), swarm: None })
     }
 

@@ -22,9 +22,10 @@ use skein_event::BlobHash;
 use tokio::sync::Semaphore;
 
 use crate::blobs::drafts::Drafts;
-use crate::blobs::gate::{Bucket, Index};
+use crate::blobs::gate::Index;
 use crate::blobs::list::{self, Entry, MAX_LIST_BYTES};
 use crate::blobs::{BlobsError, Completeness};
+use crate::steer::Steering;
 use crate::swarm::{READ_AT_ONCE, STORE_AT_ONCE};
 
 /// How often what has no tag is swept up.
@@ -35,7 +36,7 @@ pub(crate) struct Store {
     fs: FsStore,
     folder: PathBuf,
     pub(crate) index: Index,
-    pub(crate) upload: Option<Arc<Bucket>>,
+    pub(crate) steering: Arc<Steering>,
     pub(crate) drafts: Arc<Drafts>,
     /// Turns to read a piece, to let the store take part of one in, or begin to give one out.
     pub(crate) reads: Semaphore,
@@ -45,20 +46,15 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens the store and reads which folders it keeps.
-    pub(crate) async fn open(
-        folder: &Path,
-        upload_bytes_per_s: Option<u64>,
-        drafts: Arc<Drafts>,
-    ) -> Result<Self, String> {
+    pub(crate) async fn open(folder: &Path, steering: Arc<Steering>, drafts: Arc<Drafts>) -> Result<Self, String> {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut options = Options::new(folder);
         options.gc = Some(GcConfig { interval: SWEEP, add_protected: None });
         let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
         let fs = opened.map_err(|error| format!("{}: {error:#}", folder.display()))?;
-        let upload = upload_bytes_per_s.map(|rate| Arc::new(Bucket::new(rate)));
         let [reads, takes_in, gives_out] = [READ_AT_ONCE, STORE_AT_ONCE, STORE_AT_ONCE].map(Semaphore::new);
         let folder = folder.to_owned();
-        let store = Self { fs, folder, index: Index::default(), upload, drafts, reads, takes_in, gives_out };
+        let store = Self { fs, folder, index: Index::default(), steering, drafts, reads, takes_in, gives_out };
         store.read_index().await.map_err(|error| error.to_string())?;
         Ok(store)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use iroh::Endpoint;
 use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
@@ -12,10 +12,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::blobs::gate::Bucket;
 use crate::config::NetError;
 use crate::endpoint::own_addresses;
 use crate::gift::{CHUNK, Gift, Gifts, MAX_WORDS, PATIENCE, Token};
+use crate::steer::Steering;
 
 /// Whoever is being served or sized up at once; others are sent away, and try again.
 const MAX_TAKERS: usize = 8;
@@ -77,7 +77,7 @@ impl Gifts {
         let giver = Arc::new(Giver {
             gift,
             tell,
-            limit: self.limit.clone(),
+            steering: self.steering.clone(),
             claimed: AtomicU32::new(0),
             wrong: AtomicU32::new(0),
             stop: stop.clone(),
@@ -100,7 +100,7 @@ impl Gifts {
 struct Giver {
     gift: Gift,
     tell: watch::Sender<Told>,
-    limit: Option<Arc<Bucket>>,
+    steering: Arc<Steering>,
     /// Whole copies that were handed out, and those that are under way.
     claimed: AtomicU32,
     wrong: AtomicU32,
@@ -213,9 +213,7 @@ async fn pour(giver: &Giver, send: &mut SendStream, from: u64) -> Option<()> {
     while left > 0 {
         let most = left.min(CHUNK as u64) as usize;
         let read = bytes.read(&mut chunk[..most]).await.ok().filter(|read| *read > 0)?;
-        if let Some(limit) = &giver.limit {
-            tokio::time::sleep(limit.take(read as u64, Instant::now())).await;
-        }
+        giver.steering.up.pass(read as u64).await;
         timeout(PATIENCE, send.write_all(&chunk[..read])).await.ok()?.ok()?;
         left -= read as u64;
         giver.tell.send_modify(|told| told.sent += read as u64);

@@ -31,10 +31,10 @@ use tokio::io::AsyncRead;
 pub use give::{Given, Told};
 pub use take::{From, Taken};
 
-use crate::blobs::gate::Bucket;
 use crate::config::{Config, NetError};
 use crate::endpoint::{listen, relay_url};
 use crate::shared::Shared;
+use crate::steer::Steering;
 
 const ALPN: &[u8] = b"skein/gift/1";
 /// The name under which gifts are found on the local network; members are found under another.
@@ -61,14 +61,14 @@ pub type Token = [u8; 32];
 pub struct Gifts {
     place: Arc<Place>,
     shared: Arc<Shared>,
-    limit: Option<Arc<Bucket>>,
+    steering: Arc<Steering>,
 }
 
 impl Gifts {
-    pub(crate) fn new(config: &Config, shared: Arc<Shared>, limit: Option<Arc<Bucket>>) -> Self {
+    pub(crate) fn new(config: &Config, shared: Arc<Shared>, steering: Arc<Steering>) -> Self {
         let ip = config.bind.map(|address| address.ip()).filter(|ip| !ip.is_unspecified());
         let place = Place { ip, mdns: config.mdns, relays: config.relays.clone() };
-        Self { place: Arc::new(place), shared, limit }
+        Self { place: Arc::new(place), shared, steering }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::blobs::export::{numbered, rename_to_new};
 use crate::endpoint::parse_address;
 use crate::gift::{ALPN, About, CHUNK, GiftError, Gifts, MAX_WORDS, PATIENCE, Token};
 use crate::shared::endpoint_id;
+use crate::steer::Steering;
 
 /// How long nothing may come in before it is given up.
 const GIVE_UP: Duration = Duration::from_secs(45);
@@ -63,7 +64,7 @@ impl Gifts {
     ) -> Result<Taken, GiftError> {
         tokio::fs::create_dir_all(to).await.map_err(GiftError::io(to.display().to_string()))?;
         let endpoint = self.place.endpoint(key, false).await?;
-        let taken = try_on(&endpoint, from, to, &progress).await;
+        let taken = try_on(&endpoint, from, to, &progress, &self.steering).await;
         timeout(PATIENCE, endpoint.close()).await.ok();
         taken
     }
@@ -87,10 +88,11 @@ async fn try_on(
     from: &From,
     to: &Path,
     progress: &watch::Sender<Progress>,
+    steering: &Steering,
 ) -> Result<Taken, GiftError> {
     let (mut moved, mut before) = (Instant::now(), 0);
     loop {
-        match once(endpoint, from, to, progress).await {
+        match once(endpoint, from, to, progress, steering).await {
             Ok(taken) => return Ok(taken),
             Err(Miss::Final(error)) => return Err(error),
             Err(Miss::Lost(why)) => tracing::debug!("a try to take a file broke off: {why}"),
@@ -106,12 +108,18 @@ async fn try_on(
     }
 }
 
-async fn once(endpoint: &Endpoint, from: &From, to: &Path, progress: &watch::Sender<Progress>) -> Result<Taken, Miss> {
+async fn once(
+    endpoint: &Endpoint,
+    from: &From,
+    to: &Path,
+    progress: &watch::Sender<Progress>,
+    steering: &Steering,
+) -> Result<Taken, Miss> {
     let id = endpoint_id(from.giver).ok_or(GiftError::Unreachable)?;
     let addresses = from.addresses.iter().filter_map(|text| parse_address(text));
     let dial = endpoint.connect(EndpointAddr::from_parts(id, addresses), ALPN);
     let connection = soon(dial).await?;
-    let taken = exchange(&connection, from, to, progress).await;
+    let taken = exchange(&connection, from, to, progress, steering).await;
     connection.close(VarInt::from_u32(0), b"done");
     taken
 }
@@ -121,6 +129,7 @@ async fn exchange(
     from: &From,
     to: &Path,
     progress: &watch::Sender<Progress>,
+    steering: &Steering,
 ) -> Result<Taken, Miss> {
     let (mut send, mut recv) = soon(connection.open_bi()).await?;
     soon(send.write_all(&from.token)).await?;
@@ -138,7 +147,7 @@ async fn exchange(
     };
     tell(part.done);
     soon(send.write_u64_le(part.done)).await?;
-    fill(&mut recv, &mut part, about.bytes, tell).await?;
+    fill(&mut recv, &mut part, about.bytes, tell, steering).await?;
     part.file.sync_all().await.map_err(GiftError::io(draft.display().to_string()))?;
     if part.hasher.finalize().as_bytes() != about.root.as_bytes() {
         drop(part);
@@ -206,7 +215,13 @@ impl Part {
     }
 }
 
-async fn fill(recv: &mut RecvStream, part: &mut Part, bytes: u64, tell: impl Fn(u64)) -> Result<(), Miss> {
+async fn fill(
+    recv: &mut RecvStream,
+    part: &mut Part,
+    bytes: u64,
+    tell: impl Fn(u64),
+    steering: &Steering,
+) -> Result<(), Miss> {
     let mut chunk = vec![0; CHUNK];
     while part.done < bytes {
         let most = (bytes - part.done).min(CHUNK as u64) as usize;
@@ -218,6 +233,7 @@ async fn fill(recv: &mut RecvStream, part: &mut Part, bytes: u64, tell: impl Fn(
         part.hasher.update(&chunk[..read]);
         part.done += read as u64;
         tell(part.done);
+        steering.let_in(read as u64).await;
     }
     part.file.flush().await.map_err(GiftError::io("the file cannot be written"))?;
     Ok(())

@@ -52,6 +52,8 @@ pub(super) struct Actor {
     pub(super) next: u32,
     pub(super) turn: u64,
     pub(super) wake: Option<Instant>,
+    /// The limit for what comes, and whether all rests, as the scheduler knows it.
+    pub(super) steered: (Option<u64>, bool),
 }
 
 impl Actor {
@@ -74,6 +76,7 @@ impl Actor {
             next: 0,
             turn: 0,
             wake: None,
+            steered: (None, false),
         }
     }
 
@@ -97,6 +100,7 @@ impl Actor {
                 }
                 _ = tick.tick() => {
                     ticks = ticks.wrapping_add(1);
+                    self.steer();
                     self.look_after_fetches();
                     if ticks.is_multiple_of(SLOW_TICKS) {
                         self.look_after_peers();

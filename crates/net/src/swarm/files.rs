@@ -13,6 +13,7 @@ use super::actor::Actor;
 use super::receive::chunks;
 use super::{Fetched, Told};
 use crate::blobs::store::{Store, hash};
+use crate::steer::Rank;
 
 /// A file that nobody speaks of, and that is not being fetched, is let go of after so long.
 const IDLE: Duration = Duration::from_secs(60);
@@ -40,6 +41,9 @@ pub(super) struct File {
     whole: bool,
     coming: BTreeMap<Part, u64>,
     came: BTreeMap<DeviceId, u64>,
+    /// As the scheduler knows them.
+    pub(super) rank: Rank,
+    pub(super) order: Order,
 }
 
 impl File {
@@ -57,6 +61,11 @@ impl File {
     /// Whether we fetch it, and this device may have it.
     pub(super) fn is_wanted_of(&self, device: DeviceId) -> bool {
         !self.fetches.is_empty() && self.wanted.contains(&device)
+    }
+
+    /// Whether somebody here fetches it.
+    pub(super) fn is_fetched(&self) -> bool {
+        !self.fetches.is_empty()
     }
 
     fn tell(&self) {
@@ -166,6 +175,8 @@ impl Actor {
             whole,
             coming: BTreeMap::new(),
             came: BTreeMap::new(),
+            rank: Rank::Asked,
+            order: Order::Rarest,
         };
         self.files.insert(id, entry);
         self.by_hash.insert(file, id);
@@ -204,7 +215,9 @@ impl Actor {
         known.fetches.push(state);
         known.tell();
         if let Some(id) = open {
-            self.input(Input::Priority(id, Priority::Normal));
+            let rank = self.rank_of(file);
+            self.files.get_mut(&id).into_iter().for_each(|known| known.rank = rank);
+            self.input(Input::Priority(id, rank.into()));
         }
     }
 

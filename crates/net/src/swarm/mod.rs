@@ -11,6 +11,7 @@ mod files;
 mod peers;
 mod receive;
 mod send;
+mod steer;
 mod wire;
 
 use std::collections::BTreeMap;

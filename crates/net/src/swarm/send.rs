@@ -1,7 +1,6 @@
 //! Sending one piece: as the store encodes it, checked as it is read, within the person's limit.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use iroh::endpoint::{Connection, SendStream, VarInt};
@@ -51,7 +50,8 @@ impl Sending {
         let ranges = chunks(self.layout, self.header.piece);
         let items = self.store.api().export_bao(hash(self.header.file), ranges).stream();
         let mut items = std::pin::pin!(items);
-        let mut batch = Batch { at_once: if self.store.upload.is_some() { 1 } else { BATCH }, ..Batch::default() };
+        let mut batch =
+            Batch { at_once: if self.store.steering.up.rate().is_some() { 1 } else { BATCH }, ..Batch::default() };
         let mut left = length;
         let mut permit = Some(self.store.gives_out.acquire().await.ok()?);
         while let Some(item) = items.next().await {
@@ -68,7 +68,7 @@ impl Sending {
                     left = left.checked_sub(leaf.data.len() as u64)?;
                     batch.add(leaf.data);
                     if batch.is_full() || left == 0 {
-                        self.wait_for_limit(batch.bytes).await;
+                        self.store.steering.up.pass(batch.bytes).await;
                         stream.write_all_chunks(&mut batch.take()).await.ok()?;
                     }
                 }
@@ -77,11 +77,6 @@ impl Sending {
         }
         (left == 0).then_some(())?;
         stream.finish().ok()
-    }
-    async fn wait_for_limit(&self, bytes: u64) {
-        if let Some(limit) = &self.store.upload {
-            tokio::time::sleep(limit.take(bytes, Instant::now())).await;
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file compiles this module for itself")]
 
+pub mod door;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};

@@ -35,6 +35,8 @@ pub struct Spec {
     pub order: Order,
     /// Its person's limits, up and down.
     pub limits: (Option<u64>, Option<u64>),
+    /// From when to when its person lets everything rest.
+    pub rests_ms: Option<(u64, u64)>,
 }
 
 impl Spec {
@@ -49,6 +51,7 @@ impl Spec {
             leaves_ms: None,
             order: Order::Rarest,
             limits: (None, None),
+            rests_ms: None,
         }
     }
 

@@ -77,6 +77,10 @@ pub fn run(scene: &Scene) -> Report {
     for (at, spec) in scene.hosts.iter().enumerate() {
         world.post(spec.joins_ms * 1_000, at, Event::Comes);
         spec.leaves_ms.into_iter().for_each(|ms| world.post(ms * 1_000, at, Event::Goes));
+        if let Some((from, to)) = spec.rests_ms {
+            world.post(from * 1_000, at, Event::Input(Box::new(Input::Pause(true))));
+            world.post(to * 1_000, at, Event::Input(Box::new(Input::Pause(false))));
+        }
         world.waiting += usize::from(!spec.seed && spec.leaves_ms.is_none() && spec.kind == Kind::Honest);
     }
     while let Some(Reverse((at_us, _, host, place))) = world.queue.pop() {

@@ -22,6 +22,7 @@ export const words = {
   folder: 'folder',
   here: 'On this device',
   kept: 'Kept here',
+  paused: 'Paused',
   copies: (devices: number, people: number) =>
     devices === 0 ? 'nobody has it' : `on ${many(devices, 'device', 'devices')} of ${many(people, 'person', 'people')}`,
   only: {
@@ -86,6 +87,8 @@ export const words = {
     silent: 'not heard of for 30 days',
     of: (counted: number, wanted: number) => `${counted} of ${many(wanted, 'copy', 'copies')}`,
   },
+  pauseAll: 'Pause all files',
+  resumeAll: 'Let files go on',
   safety: {
     open: 'Copies and room…',
     title: 'Copies and room',
@@ -125,6 +128,8 @@ export const words = {
     endOne: (name: string) => `Take it back: ${name}`,
   },
   get: {
+    paused: 'This file is paused: what has come is kept.',
+    resume: 'Go on',
     to: 'Put it into this folder of this computer',
     toHint: 'It is put there once it is all here. The place is remembered.',
     path: 'It is in',

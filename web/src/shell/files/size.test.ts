@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { topOf, treeOf } from './dropped'
 import { linkTo, sharesIn } from './refs'
-import { mediaOf, size } from './size'
+import { mediaOf, playsEarly, size } from './size'
 
 describe('size', () => {
   it('is said as the command line says it', () => {
@@ -35,5 +35,16 @@ describe('a share in a message', () => {
     expect(sharesIn('garden', `see\n${link}`)).toEqual({ ids: [object], rest: 'see' })
     expect(sharesIn('garden', `see ${link} please`)).toEqual({ ids: [object], rest: `see ${link} please` })
     expect(sharesIn('other', link)).toEqual({ ids: [], rest: link })
+  })
+})
+
+describe('what is still coming', () => {
+  it('is played if it is large and goes on in time, once it is known how much there is', () => {
+    const film = { name: 'spring.mp4', folder: false, bytes: 40_000_000 }
+    expect(playsEarly(film, 40_000_000)).toBe(true)
+    expect(playsEarly(film, 0)).toBe(false)
+    expect(playsEarly({ ...film, name: 'spring.png' }, 40_000_000)).toBe(false)
+    expect(playsEarly({ ...film, name: 'spring.mp4', folder: true }, 40_000_000)).toBe(false)
+    expect(playsEarly(film, 900_000)).toBe(false)
   })
 })

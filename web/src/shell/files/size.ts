@@ -20,6 +20,8 @@ const KINDS: [Media, RegExp][] = [
   ['sound', /\.(?:mp3|m4a|aac|ogg|oga|opus|flac|wav)$/i],
   ['film', /\.(?:mp4|m4v|webm|ogv|mov)$/i],
 ]
+/** Beyond this size a file comes by pieces, and can be played before all of it is here. */
+const WHOLE_BYTES = 1_048_576
 /** A picture is shown whole: not one that would fill the memory. */
 const MOST_SHOWN_BYTES = 40_000_000
 
@@ -31,3 +33,7 @@ export function mediaOf(file: { name: string; folder: boolean; bytes: number }):
   const kind = KINDS.find(([, names]) => names.test(file.name))?.[0] ?? null
   return kind === 'picture' && file.bytes > MOST_SHOWN_BYTES ? null : kind
 }
+
+/** Whether something that is on its way (of so many bytes) is heard or seen in order, and can be played already. */
+export const playsEarly = (file: { name: string; folder: boolean; bytes: number }, total: number): boolean =>
+  total > WHOLE_BYTES && ['sound', 'film'].includes(mediaOf(file) ?? '')

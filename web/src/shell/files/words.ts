@@ -22,6 +22,11 @@ export const words = {
     from: (sources: [string, string][]) =>
       `from ${sources.map(([name, size]) => (sources.length > 1 ? `${name} (${size})` : name)).join(', ')}`,
     stop: 'Stop',
+    pause: 'Pause',
+    resume: 'Go on',
+    first: 'First',
+    firstHint: 'It comes before all other files.',
+    paused: 'Paused',
     stopped: 'Stopped. What has come is kept: it goes on from there.',
     done: (name: string, path: string | null) => (path === null ? `${name} is here.` : `${name} is here: ${path}`),
     rate: (rate: string) => `${rate} a second`,

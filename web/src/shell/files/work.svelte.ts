@@ -4,6 +4,7 @@ import { troubleOf } from '../door'
 import { skein } from '../state.svelte'
 import { get } from './ask'
 import type { Parcel } from './dropped'
+import type { Steered } from './steer'
 import type { Share } from './types'
 import { share } from './upload'
 import { words } from './words'
@@ -16,6 +17,8 @@ export interface Job {
   place: string
   /** What is in it, if it is a folder. */
   paths: string[]
+  /** What is steered, if it is fetched. */
+  steered: Steered | null
   progress: Progress
   stop: () => void
 }
@@ -41,7 +44,7 @@ class Work {
     const worker = async () => {
       for (let at = next++; at < parcels.length; at = next++) {
         const parcel = parcels[at] as Parcel
-        const job = { id: `sending ${this.#next++}`, name: parcel.name, place, paths: parcel.files.map(({ path }) => path) }
+        const job = { id: `sending ${this.#next++}`, name: parcel.name, place, paths: parcel.files.map(({ path }) => path), steered: null }
         const said = await this.#run(job, (progress, signal) => share(community, parcel, progress, signal))
         shared[at] = said === null ? null : { object: said.object, name: parcel.name }
       }
@@ -52,7 +55,10 @@ class Work {
 
   async fetch(community: string, wanted: Share, to: string, version: number | null = null): Promise<void> {
     if (this.of(wanted.id) !== undefined) return
-    const fetched = await this.#run({ id: wanted.id, name: wanted.name, place: '', paths: [] }, (progress, signal) => get(community, wanted, to, version, progress, signal))
+    const { root, name, folder } = wanted
+    // An earlier version is something else than what the share is now.
+    const steered = version === null ? { community, root, name, folder } : null
+    const fetched = await this.#run({ id: wanted.id, name, place: '', paths: [], steered }, (progress, signal) => get(community, wanted, to, version, progress, signal))
     if (fetched === null) return
     if (fetched.path !== null) this.placed[wanted.id] = fetched.path
     skein.toast(words.get.done(fetched.name, fetched.path))

@@ -138,10 +138,11 @@ async fn get(run: &Run, device: DeviceId, line: &Line, job: Job) -> Got {
         match timeout(STALL, steps.next()).await {
             Err(_) => return Got::Stalled,
             Ok(Some(GetProgressItem::Progress(bytes))) => {
-                let mut state = run.lock();
-                state.plan.arrived(job, bytes);
-                *state.came.entry(device).or_default() += bytes.saturating_sub(counted);
+                let new = bytes.saturating_sub(counted);
                 counted = counted.max(bytes);
+                run.came(device, job, bytes, new);
+                // What is not read meanwhile waits in the connection's window, and then at the holder.
+                run.blobs.store.steering.let_in(new).await;
             }
             Ok(Some(GetProgressItem::Done(_))) => return Got::All,
             Ok(Some(GetProgressItem::Error(error))) => {

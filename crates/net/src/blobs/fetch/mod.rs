@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::blobs::list::{Entry, MAX_LIST_BYTES};
-use crate::blobs::pieces::Plan;
+use crate::blobs::pieces::{Job, Plan};
 use crate::blobs::store::hash;
 use crate::blobs::{Blobs, BlobsError, Progress};
 use crate::shared::random;
@@ -178,6 +178,13 @@ impl Run {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// So many bytes of a job have come by now, so many of them new.
+    fn came(&self, device: DeviceId, job: Job, bytes: u64, new: u64) {
+        let mut state = self.lock();
+        state.plan.arrived(job, bytes);
+        *state.came.entry(device).or_default() += new;
+    }
 }
 
 /// Fetches all these blobs; returns when they are here.
@@ -275,6 +282,7 @@ async fn by_pieces(run: Arc<Run>, turns: Arc<Semaphore>, at: usize, blob: BlobHa
     if have.is_full() {
         return told(Fetched { bytes: size, whole: true, ..Fetched::default() });
     }
+    let _comes = run.blobs.store.steering.comes(blob, size);
     let Some(mut seen) = swarm.fetch(blob, layout, have).await else { return };
     let mut look = tokio::time::interval(LOOK);
     loop {

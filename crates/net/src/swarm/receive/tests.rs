@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use super::*;
 use crate::blobs::drafts::Drafts;
+use crate::steer::Steering;
 
 const MIB: usize = 1 << 20;
 const PIECE: u64 = 4 << 20;
@@ -31,7 +32,8 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let places = [(); 2].map(|()| tempfile::tempdir().unwrap());
-        let open = |at: usize| Store::open(places[at].path(), None, Drafts::of(&device(at as u8)));
+        let open =
+            |at: usize| Store::open(places[at].path(), Arc::new(Steering::new(None)), Drafts::of(&device(at as u8)));
         let (from, to) = (open(0).await.unwrap(), Arc::new(open(1).await.unwrap()));
         let mut bytes = vec![0; 8 * MIB];
         blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut bytes);

@@ -1,5 +1,5 @@
 // Folders that stay the same, by the page: tied, shared, changed by two at once, brought back; and when all of it is gone.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, refused, test } from './flock'
@@ -52,6 +52,8 @@ test('a folder is the same at two members’, also when both change it, and old 
   await expect(theirs.getByRole('list', { name: 'What is in it' })).toContainText('plan.md')
   await looks(theirs, 'folders-elsewhere')
   await theirs.getByRole('button', { name: 'Have it on this computer…' }).click()
+  // Not where anything of his own may lie already.
+  await expect(theirs.getByLabel('The folder on this computer')).toHaveValue(/\/papers \(Harbour Garden\)$/)
   await theirs.getByLabel('The folder on this computer').fill(his)
   await theirs.getByRole('button', { name: 'Keep it the same' }).click()
   await expect(same(theirs)).toBeVisible()
@@ -116,6 +118,17 @@ test('a folder that is suddenly empty is asked about, filled again, and kept the
   for (const name of files(dir)) unlinkSync(join(dir, name))
   await page.getByRole('button', { name: 'They are meant to be gone' }).click()
   await expect(page.getByRole('link', { name: /photos/ })).toContainText('0 files')
+
+  // Moved elsewhere it is left alone until it is back.
+  renameSync(dir, `${dir} elsewhere`)
+  await page.getByRole('button', { name: 'Look now' }).click()
+  await expect(page.getByText('is not the folder that was tied')).toBeVisible()
+  await expect(page.getByText('Put it back where it was. If it is somewhere else now')).toBeVisible()
+  await expect(page.getByText('skein files sync')).toHaveCount(0)
+  await looks(page, 'folders-away')
+  renameSync(`${dir} elsewhere`, dir)
+  await page.getByRole('button', { name: 'Look now' }).click()
+  await expect(same(page)).toBeVisible()
 
   // By the keyboard alone.
   await page.getByRole('button', { name: 'More about this folder' }).press('Enter')

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { TieRow } from '../../../gen/TieRow'
 import { folded } from './folded'
-import { patternsOf, wholePath } from './path'
+import { patternsOf, placeFor, wholePath } from './path'
 
 const row = (id: string, name: string) => ({ id, name, files: 1, bytes: 2, conflicts: 0 })
 const tie = (folder: string, community: string) => ({ folder, community, name: folder, files: 3, bytes: 4, conflicts: 1 }) as TieRow
@@ -22,6 +22,13 @@ test('a path is a whole one', () => {
   expect(wholePath('C:\\Users\\ana', '')).toBe('C:\\Users\\ana')
   expect(wholePath('photos', '/home/ana')).toBeNull()
   expect(wholePath('~ana/photos', '/home/ana')).toBeNull()
+})
+
+test('a folder of others goes where nothing of one’s own is, whatever they call it', () => {
+  expect(placeFor('Photos', 'Harbour Garden', '/home/ana')).toBe('/home/ana/Photos (Harbour Garden)')
+  expect(placeFor('../../root/.ssh', 'x/..', '/home/ana')).toBe('/home/ana/root .ssh (x ..)')
+  expect(placeFor('.ssh', '', '/home/ana')).toBe('/home/ana/ssh ()')
+  expect(placeFor('C:\\', 'G', 'C:\\Users\\ana')).toBe('C:\\Users\\ana\\C (G)')
 })
 
 test('patterns stand one in a line', () => {

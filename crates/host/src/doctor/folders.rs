@@ -79,5 +79,7 @@ mod tests {
         assert_eq!(level(TieState::Trouble, 0), Level::Trouble);
         assert_eq!(check(&row(TieState::Away, 0)).next, "skein files sync status papers");
         assert_eq!(check(&row(TieState::Away, 0)).community_name, "Garden");
+        let asked = TieRow { next: "`skein files sync resume papers --gone`".into(), ..row(TieState::ManyGone, 0) };
+        assert_eq!(check(&asked).next, asked.next, "what the folder itself says is nearer");
     }
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""How long until a second directory holds the same: skein beside Syncthing, two programs each on loopback.
+"""How long until a second directory holds the same: skein beside Syncthing, two programs each.
 
-    SKEIN_PROGRAM=target/release/skein python3 bench/lab/folders.py [--only skein|syncthing] [--json]
+    SKEIN_PROGRAM=target/release/skein python3 bench/lab/folders.py [--only skein|syncthing] [--link lab|loopback] [--mbit 100]
 
 Three acts, in turn, in one pair of directories: 2,000 files of 1 to 4 KiB appear; one file of 128 MiB appears; the
 directory of the 2,000 is renamed. The clock runs from the last write to when the second directory holds all of it, with
 every byte compared. Both programs look for changes by watching; Syncthing waits `fsWatcherDelayS` after the first one, set to
-its least, 1 s (its own default is 10 s), and says so in the table's last column.
+its least, 1 s (its own default is 10 s). The link is the lab's (see lab.py: needs root), or plain loopback. Writes one JSON
+object a line: first what is compared, then each run; what cannot be measured says so in "why".
 """
 
 import argparse
@@ -14,102 +15,137 @@ import filecmp
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
+
+import lab
+from lab import Lab, Missing
 
 SMALL, BIG = 2_000, 128 << 20
 PATIENCE_S = 300
+RTT_MS = 10
 
 
-def run(*words, env=None):
-    return subprocess.run(words, check=True, capture_output=True, text=True, env=env).stdout
+class Loopback:
+    """Two hosts that are one: the lab's words on this computer's loopback."""
+
+    def __init__(self):
+        self.procs = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop(list(self.procs))
+
+    def ip(self, i):
+        return f"127.0.0.{i + 2}"
+
+    def popen(self, i, words, **how):
+        p = subprocess.Popen(words, stdin=subprocess.DEVNULL, start_new_session=True, **how)
+        p.host = i
+        self.procs.append(p)
+        return p
+
+    def run(self, i, words, timeout=60):
+        return subprocess.run(words, check=True, capture_output=True, text=True, timeout=timeout).stdout
+
+    stop = Lab.stop
+    cpu_s = Lab.cpu_s
 
 
 class Skein:
     name = "skein"
+    command = "skein run --no-mdns --bind IP:7000; skein files sync DIR --as Papers"
+    program = os.environ.get("SKEIN_PROGRAM", "skein")
 
-    def __init__(self, top, dirs):
-        self.program = os.environ.get("SKEIN_PROGRAM", "skein")
-        self.homes = [top / "ana", top / "ben"]
+    @classmethod
+    def version(cls):
+        return subprocess.run([cls.program, "--version"], check=True, capture_output=True, text=True).stdout.split()[-1]
+
+    def __init__(self, net, top, dirs):
+        self.net, self.homes = net, [top / "ana", top / "ben"]
         for n in (0, 1):
-            self.type(n, "up", "--no-mdns", "--bind", "127.0.0.1:0")
+            net.popen(n, self.words(n, "run", "--no-mdns", "--bind", f"{net.ip(n)}:7000"), stdout=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL)
+            until(lambda: self.type(n, "communities"), "skein answers")
         self.type(0, "found", "Garden", "--name", "Ana")
-        link = self.type(0, "invite").strip()
-        self.type(1, "join", link, "--name", "Ben")
+        link = self.type(0, "invite", "--json")
+        self.type(1, "join", json.loads(link)["link"], "--name", "Ben")
         for n in (0, 1):
             self.type(n, "files", "sync", str(dirs[n]), "--as", "Papers")
 
-    def type(self, n, *words):
-        return run(self.program, *words, env={**os.environ, "SKEIN_HOME": str(self.homes[n])})
+    def words(self, n, *words):
+        return [self.program, "--data-dir", str(self.homes[n]), *words]
 
-    def stop(self):
-        for n in (0, 1):
-            self.type(n, "down")
+    def type(self, n, *words):
+        return self.net.run(n, self.words(n, *words))
 
 
 class Syncthing:
     name = "syncthing"
+    command = "syncthing serve, fsWatcherDelayS 1, no discovery, no relays"
 
-    def __init__(self, top, dirs):
-        self.children, ids, self.api = [], [], []
+    @classmethod
+    def version(cls):
+        return subprocess.run(["syncthing", "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
+
+    def __init__(self, net, top, dirs):
+        self.net, ids, self.keys = net, [], []
         homes = [top / "st0", top / "st1"]
         for home in homes:
-            run("syncthing", "generate", "--no-default-folder", "--home", str(home))
-            ids.append(run("syncthing", "--device-id", "--home", str(home)).strip())
+            net.run(0, ["syncthing", "generate", "--no-default-folder", "--home", str(home)])
+            ids.append(net.run(0, ["syncthing", "--device-id", "--home", str(home)]).strip())
         for n, home in enumerate(homes):
             self.configure(home, n, ids, dirs)
             words = ["syncthing", "serve", "--no-browser", "--no-restart", "--no-upgrade", "--home", str(home)]
-            self.children.append(subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        self.wait()
+            net.popen(n, words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self.connected, "the two Syncthings find one another")
+        time.sleep(5)  # its first look through both directories
 
     def configure(self, home, n, ids, dirs):
-        port, gui = 22_900 + n, 22_910 + n
         other = 1 - n
-        key = f"bench{n}"
-        self.api.append((gui, key))
+        self.keys.append(f"bench{n}")
         device = lambda i: (
             f'<device id="{ids[i]}" name="d{i}" compression="metadata">'
-            f"<address>{'dynamic' if i == n else f'tcp://127.0.0.1:{22_900 + i}'}</address></device>"
+            f"<address>{'dynamic' if i == n else f'tcp://{self.net.ip(i)}:22000'}</address></device>"
         )
         (home / "config.xml").write_text(
             f"""<configuration version="35">
 <folder id="papers" label="papers" path="{dirs[n]}" type="sendreceive" rescanIntervalS="3600"
         fsWatcherEnabled="true" fsWatcherDelayS="1"><device id="{ids[n]}"/><device id="{ids[other]}"/></folder>
 {device(0)}{device(1)}
-<gui enabled="true" tls="false"><address>127.0.0.1:{gui}</address><apikey>{key}</apikey></gui>
-<options><listenAddress>tcp://127.0.0.1:{port}</listenAddress><globalAnnounceEnabled>false</globalAnnounceEnabled>
+<gui enabled="true" tls="false"><address>{self.net.ip(n)}:8384</address><apikey>{self.keys[n]}</apikey></gui>
+<options><listenAddress>tcp://{self.net.ip(n)}:22000</listenAddress><globalAnnounceEnabled>false</globalAnnounceEnabled>
 <localAnnounceEnabled>false</localAnnounceEnabled><relaysEnabled>false</relaysEnabled><natEnabled>false</natEnabled>
 <urAccepted>-1</urAccepted><crashReportingEnabled>false</crashReportingEnabled><reconnectionIntervalS>1</reconnectionIntervalS>
 <startBrowser>false</startBrowser></options></configuration>"""
         )
 
-    def wait(self):
-        until = time.time() + 60
-        while time.time() < until:
-            try:
-                ready = 0
-                for gui, key in self.api:
-                    ask = urllib.request.Request(f"http://127.0.0.1:{gui}/rest/system/connections", headers={"X-API-Key": key})
-                    with urllib.request.urlopen(ask, timeout=2) as answer:
-                        ready += any(c["connected"] for c in json.load(answer)["connections"].values())
-                if ready == 2:
-                    time.sleep(5)  # its first look through both directories
-                    return
-            except OSError:
-                pass
-            time.sleep(0.2)
-        sys.exit("the two Syncthings did not find one another")
+    def connected(self):
+        asked = "import sys, urllib.request as u; print(u.urlopen(u.Request(sys.argv[1], headers={'X-API-Key': sys.argv[2]}), timeout=2).read().decode())"
+        for n, key in enumerate(self.keys):
+            url = f"http://{self.net.ip(n)}:8384/rest/system/connections"
+            answer = json.loads(self.net.run(n, [sys.executable, "-c", asked, url, key]))
+            if not any(c["connected"] for c in answer["connections"].values()):
+                return False
+        return True
 
-    def stop(self):
-        for child in self.children:
-            child.send_signal(signal.SIGTERM)
-        for child in self.children:
-            child.wait()
+
+def until(true, what):
+    """Asks until it is true; what fails is not true yet."""
+    end = time.time() + 60
+    while time.time() < end:
+        try:
+            if true():
+                return
+        except (OSError, RuntimeError, subprocess.CalledProcessError):
+            pass
+        time.sleep(0.2)
+    raise RuntimeError(f"waited in vain: {what}")
 
 
 def files(top):
@@ -127,43 +163,64 @@ def until_same(a, b):
             if all(filecmp.cmp(a / p, b / p, shallow=False) for p in wanted):
                 return took
         time.sleep(0.05)
-    sys.exit(f"not the same after {PATIENCE_S} s: {len(files(b))} of {len(wanted)} files")
+    raise RuntimeError(f"not the same after {PATIENCE_S} s: {len(files(b))} of {len(wanted)} files")
 
 
-def measure(system):
+def measure(system, link, mbit):
     top = Path(tempfile.mkdtemp(prefix="skfold"))
     dirs = [top / "a", top / "b"]
     for folder in dirs:
         folder.mkdir()
-    program = system(top, dirs)
+    result = {"system": system.name, "link": link, "mbit": mbit if link == "lab" else 0}
     try:
-        (dirs[0] / "small").mkdir()
-        for n in range(SMALL):
-            (dirs[0] / "small" / f"{n:04}").write_bytes(os.urandom(1_024 + n % 3_072))
-        result = {"small": until_same(*dirs)}
-        (dirs[0] / "big").write_bytes(os.urandom(BIG))
-        result["big"] = until_same(*dirs)
-        (dirs[0] / "small").rename(dirs[0] / "renamed")
-        result["rename"] = until_same(*dirs)
-        return result
+        with Lab(2, mbit, RTT_MS) if link == "lab" else Loopback() as net:
+            system(net, top, dirs)
+
+            def act(name, do):
+                cpu = net.cpu_s()
+                do()
+                result[name] = round(until_same(*dirs), 2)
+                result[f"{name}_cpu_s"] = round(net.cpu_s() - cpu, 1)
+
+            act("small", lambda: write_small(dirs[0] / "small"))
+            act("big", lambda: (dirs[0] / "big").write_bytes(os.urandom(BIG)))
+            act("rename", lambda: (dirs[0] / "small").rename(dirs[0] / "renamed"))
+    except (RuntimeError, OSError, subprocess.SubprocessError) as why:
+        result["why"] = str(why)
     finally:
-        program.stop()
         shutil.rmtree(top, ignore_errors=True)
+    return result
+
+
+def write_small(folder):
+    folder.mkdir()
+    for n in range(SMALL):
+        (folder / f"{n:04}").write_bytes(os.urandom(1_024 + n % 3_072))
+
+
+def say(**what):
+    print(json.dumps(what), flush=True)
 
 
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--only", choices=["skein", "syncthing"])
-    words.add_argument("--json", action="store_true")
+    words.add_argument("--link", choices=["lab", "loopback"], default="lab")
+    words.add_argument("--mbit", type=int, default=100, help="each host's uplink in the lab")
     words = words.parse_args()
-    systems = [s for s in (Skein, Syncthing) if words.only in (None, s.name)]
-    found = {system.name: measure(system) for system in systems}
-    if words.json:
-        print(json.dumps(found))
-        return
-    print(f"{'':10} {'2,000 small':>12} {'128 MiB':>10} {'renamed':>10}   seconds; Syncthing waits 1 s before it looks")
-    for name, took in found.items():
-        print(f"{name:10} {took['small']:12.1f} {took['big']:10.1f} {took['rename']:10.1f}")
+    if words.link == "lab":
+        try:
+            lab.needs()
+        except Missing as why:
+            return say(why=str(why))
+    for system in (s for s in (Skein, Syncthing) if words.only in (None, s.name)):
+        try:
+            say(system=system.name, version=system.version(), command=system.command)
+        except (OSError, subprocess.SubprocessError) as why:
+            say(system=system.name, why=f"it cannot be started: {why}")
+            continue
+        say(**measure(system, words.link, words.mbit))
 
 
-main()
+if __name__ == "__main__":
+    main()

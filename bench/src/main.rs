@@ -4,8 +4,10 @@
 
 mod catch_up;
 mod fetch;
+mod folders;
 mod hosts;
 mod idle;
+mod lab;
 mod limits;
 mod live;
 mod matching;
@@ -24,7 +26,7 @@ use report::Report;
 /// A bench: its name, and what it does.
 type Bench = (&'static str, fn() -> Report);
 
-const BENCHES: [Bench; 11] = [
+const BENCHES: [Bench; 12] = [
     ("own-event", own_event::run),
     ("live", live::run),
     ("catch-up", catch_up::run),
@@ -35,18 +37,19 @@ const BENCHES: [Bench; 11] = [
     ("page", page::run),
     ("matching", matching::run),
     ("patterns", patterns::run),
-    (ONLY_BY_NAME, swarm::run),
+    ("swarm", swarm::run),
+    ("folders", folders::run),
 ];
 
-/// Takes minutes and wants root: not part of "all".
-const ONLY_BY_NAME: &str = "swarm";
+/// They take minutes and want root: not part of "all".
+const ONLY_BY_NAME: [&str; 2] = ["swarm", "folders"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let json = arguments.iter().any(|argument| argument == "--json");
     let is_name = |at: &usize| {
         let (argument, before) = (&arguments[*at], at.checked_sub(1).map(|before| &arguments[before]));
-        !argument.starts_with("--") && argument.parse::<u64>().is_err() && !swarm::is_value(before)
+        !argument.starts_with("--") && argument.parse::<u64>().is_err() && !lab::is_value(before)
     };
     let names: Vec<&String> = (0..arguments.len()).filter(is_name).map(|at| &arguments[at]).collect();
     if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| *known != name.as_str())) {
@@ -55,7 +58,7 @@ fn main() {
         std::process::exit(2);
     }
     for (name, run) in BENCHES {
-        if (names.is_empty() && name != ONLY_BY_NAME) || names.iter().any(|wanted| *wanted == name) {
+        if (names.is_empty() && !ONLY_BY_NAME.contains(&name)) || names.iter().any(|wanted| *wanted == name) {
             let report = run();
             println!("{}", if json { report.to_json(name).to_string() } else { report.to_text(name) });
         }

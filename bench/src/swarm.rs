@@ -3,61 +3,17 @@
 //! `bench/lab` measures (see its README); this calls it and shows the table. It takes minutes and needs root, so that it
 //! runs only when it is named.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-
 use serde_json::Value;
 
+use crate::lab;
 use crate::report::Report;
-use crate::start;
 
-/// Options of the lab that take a value; the others are handed on as they are.
-const WITH_VALUE: [&str; 9] =
-    ["--n", "--only", "--cases", "--case-n", "--mib", "--mbit", "--tcp", "--timeout", "--trace"];
-
-/// Whether this word of the command line is the value of an option of the lab.
-pub fn is_value(before: Option<&String>) -> bool {
-    before.is_some_and(|word| WITH_VALUE.contains(&word.as_str()))
-}
+const TITLES: [&str; 9] =
+    ["case", "peers", "system", "last s", "÷ bound", "seed sent", "peers sent", "CPU s", "others' CPU"];
 
 /// Runs it.
 pub fn run() -> Report {
-    let mut report = Report::default();
-    let named = std::env::var_os("SKEIN_PROGRAM").map(Into::into);
-    let (Some(skein), Ok(this)) = (named.or_else(start::program), std::env::current_exe()) else {
-        report.note("not measured: build the program first, with `cargo build --release`");
-        return report;
-    };
-    let folder = this.ancestors().nth(2).unwrap_or(&this).join("swarm-lab");
-    let words = std::env::args().skip(1).filter(|word| word != "swarm" && word != "--json");
-    let mut lab = Command::new("python3");
-    lab.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/lab/run.py")).args(words);
-    lab.env("SKEIN_PROGRAM", skein).env("SKEIN_LAB", folder).stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut child = match lab.spawn() {
-        Ok(child) => child,
-        Err(error) => {
-            report.note(format!("not measured: python3 (3.11 or newer) cannot be started: {error}"));
-            return report;
-        }
-    };
-    let mut runs = Vec::new();
-    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok) {
-        match serde_json::from_str::<Value>(&line) {
-            Ok(found) => take(&mut report, &mut runs, found),
-            Err(_) => report.note(line),
-        }
-    }
-    if !child.wait().is_ok_and(|status| status.success()) {
-        report.note("the lab broke off: see above");
-    }
-    if runs.is_empty() {
-        return report;
-    }
-    report.table(
-        &["case", "peers", "system", "last s", "÷ bound", "seed sent", "peers sent", "CPU s", "others' CPU"],
-        runs,
-    );
-    report
+    lab::run("swarm", "run.py", &TITLES, take)
 }
 
 /// Takes in one line of the lab: what is compared, a run, or why not.

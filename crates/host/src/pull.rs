@@ -8,7 +8,7 @@ use skein_app::{Kind, Refusal};
 use skein_event::{BlobHash, DeviceId, MemberId};
 use skein_net::{Blobs, Progress as NetProgress};
 use tokio::sync::watch;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval_at};
 
 use crate::Progress;
 use crate::core::Core;
@@ -108,7 +108,8 @@ async fn once(
     let asked = Arc::new(move || list.read().unwrap_or_else(PoisonError::into_inner).clone());
     let fetching = blobs.fetch(root, folder, asked, progress);
     tokio::pin!(fetching);
-    let (mut look, mut say) = (interval(LOOK), interval(TELL));
+    let now = Instant::now();
+    let (mut look, mut say) = (interval_at(now + LOOK, LOOK), interval_at(now + TELL, TELL));
     let (mut before, mut moved) = (0, Instant::now());
     loop {
         tokio::select! {

@@ -3,6 +3,7 @@
 //! Nothing is written over: what gives way is exchanged in one step and kept among the old versions. Before and after it is
 //! looked at whether it was what was meant; if not, it is put back.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -118,6 +119,7 @@ impl Top {
     }
 
     /// Puts a finished draft at its path, where nothing is (`was` is `None`) or what was there then. Gives what it is known by.
+    /// A power cut may take it back until [`Top::settle`].
     pub fn put(&self, draft: &str, path: &str, was: Option<&Stat>, when_ms: u64) -> Result<Stat, Stopped> {
         let (drafts, folder) = (self.folder(Some(NEW), false)?, self.folder(parent(path), true)?);
         let name = name(path);
@@ -137,7 +139,6 @@ impl Top {
             }
             Some(was) => self.exchange(&drafts, draft, &folder, path, was, when_ms)?,
         }
-        rustix::fs::fsync(&folder).ok(); // some file systems cannot; the next look would find it missing
         stat_in(&folder, name)?.ok_or(Stopped::Changed)
     }
 
@@ -197,9 +198,16 @@ impl Top {
             rustix::fs::renameat_with(&place, kept.as_str(), &folder, name(path), RenameFlags::NOREPLACE)?;
             return Err(Stopped::Changed);
         }
-        rustix::fs::fsync(&folder).ok(); // see `put`
         self.leave_empty(parent(path));
         Ok(())
+    }
+
+    /// Waits until what was put at these paths, or taken away there, is on the disk: once for each folder.
+    pub fn settle<'a>(&self, paths: impl Iterator<Item = &'a str>) {
+        let folders: BTreeSet<Option<&str>> = paths.map(parent).collect();
+        for folder in folders.into_iter().filter_map(|folder| self.folder(folder, false).ok()) {
+            rustix::fs::fsync(&folder).ok(); // some file systems cannot; the next look would find it missing
+        }
     }
 
     /// Folders in which nothing is left go too.

@@ -18,6 +18,7 @@ use super::engine::{Engine, blocking};
 use super::scan::Scanned;
 use super::stat::{self, Stat};
 use crate::chance::now_ms;
+use crate::desk::of_blobs;
 
 /// Files that are read at once.
 const AT_ONCE: usize = 8;
@@ -37,7 +38,7 @@ pub(super) async fn read(engine: &Engine, top: &Arc<Top>, scanned: &mut Scanned)
     if paths.is_empty() {
         return Ok(false);
     }
-    let blobs = engine.core.wire.blobs()?;
+    let blobs = engine.core.wire.blobs()?.many();
     let known = Arc::new(Known::of(engine));
     let (total, mut done, mut changing) = (paths.len(), 0, false);
     let mut reading = stream::iter(paths)
@@ -74,6 +75,9 @@ pub(super) async fn read(engine: &Engine, top: &Arc<Top>, scanned: &mut Scanned)
             }
         }
     }
+    drop(reading);
+    // Before it is told: what others are told of is to be had from here, after a kill as well.
+    blobs.settle().await.map_err(|error| of_blobs(&error))?;
     Ok(changing)
 }
 

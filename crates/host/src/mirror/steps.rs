@@ -85,7 +85,9 @@ pub(super) async fn all(
         let disk = top.clone();
         let doing = spawn_blocking(move || {
             let one = |ready: Ready| (do_one(&disk, &ready), ready);
-            ready.into_iter().map(one).collect::<Vec<_>>()
+            let done: Vec<_> = ready.into_iter().map(one).collect();
+            disk.settle(done.iter().map(|(_, ready)| ready.step.disk.as_str()));
+            done
         });
         for (result, ready) in doing.await.map_err(|error| broke(&error))? {
             take_over(engine, result, &ready, &mut missed);
@@ -102,7 +104,7 @@ async fn prepare_all(
     chunk: Vec<Step>,
     missed: &mut Missed,
 ) -> Result<Vec<Ready>, Refusal> {
-    let blobs = engine.core.wire.blobs()?;
+    let blobs = engine.core.wire.blobs()?.many();
     let with_stats: Vec<_> =
         chunk.into_iter().map(|step| (engine.ledger.stats.get(&step.disk).copied(), step)).collect();
     let prepared: Vec<Prepared> = stream::iter(with_stats)
@@ -113,6 +115,8 @@ async fn prepare_all(
         .buffered(AT_ONCE)
         .collect()
         .await;
+    // What is about to be written down as equal here is to be had from here too, after a kill as well.
+    blobs.settle().await.map_err(|error| of_blobs(&error))?;
     let mut ready = Vec::new();
     for one in prepared {
         match one {

@@ -111,6 +111,8 @@ pub struct Blobs {
     lines: Arc<lines::Lines>,
     /// Not for a store that is shared with nobody: it fetches whole files.
     pub(crate) swarm: Option<crate::swarm::Handle>,
+    /// Whether everything that comes in is written down before it is said to be here.
+    settles: bool,
 }
 
 impl Blobs {
@@ -120,11 +122,26 @@ impl Blobs {
         let store = Store::open(&config.blobs, steering, drafts).await.map_err(NetError::Blobs)?;
         let store = Arc::new(store);
         let swarm = Some(crate::swarm::start(shared, &store));
-        Ok(Self { store, shared: Arc::downgrade(shared), lines: Arc::default(), swarm })
+        Ok(Self { store, shared: Arc::downgrade(shared), lines: Arc::default(), swarm, settles: true })
     }
 
     pub(crate) async fn close(&self) {
         self.store.close().await;
+    }
+
+    /// The same files, for taking in many at once: what a kill may not lose needs [`Blobs::settle`] when all are in. Writing
+    /// each one down by itself takes longer than reading it.
+    pub fn many(&self) -> Self {
+        Self { settles: false, ..self.clone() }
+    }
+
+    /// Waits until what came in so far is written down: from then on a kill loses nothing of it.
+    pub async fn settle(&self) -> Result<(), BlobsError> {
+        self.store.settle().await
+    }
+
+    async fn settle_each(&self) -> Result<(), BlobsError> {
+        if self.settles { self.settle().await } else { Ok(()) }
     }
 
     /// A connection to a holder, shared with whoever else fetches from it; `None` if it cannot be had.
@@ -143,7 +160,7 @@ impl Blobs {
     /// returns, a kill loses nothing of it.
     pub async fn import(&self, path: &Path, progress: watch::Sender<Progress>) -> Result<Imported, BlobsError> {
         let imported = import::import(&self.store, path, &progress).await?;
-        self.store.settle().await?;
+        self.settle_each().await?;
         Ok(imported)
     }
 
@@ -159,7 +176,7 @@ impl Blobs {
         progress: watch::Sender<Progress>,
     ) -> Result<(), BlobsError> {
         fetch::fetch(self, root, folder, holders, progress).await?;
-        self.store.settle().await
+        self.settle_each().await
     }
 
     /// Writes a file or folder out under `name` in the folder `to`; gives the path.

@@ -101,7 +101,7 @@ impl Blobs {
         let store = Store::open(folder, self.store.steering.clone(), self.store.drafts.clone())
             .await
             .map_err(BlobsError::Store)?;
-        Ok(Self { store: Arc::new(store), shared: self.shared.clone(), lines: self.lines.clone(), swarm: None })
+        Ok(Self { store: Arc::new(store), swarm: None, ..self.clone() })
     }
 
     /// Closes a store that [`Blobs::scratch`] made.

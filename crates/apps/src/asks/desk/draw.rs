@@ -56,7 +56,7 @@ pub fn text(answer: &Answer) -> String {
             let _ = writeln!(out, "{} to post, {} passed over, {} wrong.", posts.len(), here.len(), faults.len());
             let assumed = posts.iter().filter(|row| row.assumed).count();
             if assumed > 0 {
-                let _ = writeln!(out, "{assumed} of them do not say what kind of ask they are: --kind did.");
+                let _ = writeln!(out, "The kind of {assumed} of them is from --kind.");
             }
             out
         }

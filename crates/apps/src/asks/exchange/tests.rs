@@ -107,7 +107,7 @@ fn a_file_is_checked_row_by_row_before_anything_is_posted() {
     let said = |post: &super::Planned| (post.row, super::name(post.kind), post.assumed);
     let expected = [(2, "offer".to_owned(), true), (3, "need".to_owned(), false)];
     assert_eq!(posts.iter().map(said).collect::<Vec<_>>(), expected, "which rows do not say their kind is told");
-    assert!(town.text(ANA, "asks", rows).ends_with("1 of them do not say what kind of ask they are: --kind did.\n"));
+    assert!(town.text(ANA, "asks", rows).ends_with("The kind of 1 of them is from --kind.\n"));
     assert!(town.list(ANA).is_empty());
     let refusal = town.refuses(ANA, json!({ "import": { "file": { "path": "x.csv", "text": text }, "kind": "need" } }));
     assert!(refusal.hint.contains("3: that date is over"), "{refusal:?}");

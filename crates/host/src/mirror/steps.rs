@@ -10,6 +10,7 @@ use skein_event::BlobHash;
 use skein_mirror::{Step, What, settled};
 use skein_net::Blobs;
 use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::disk::{self, Stopped, Top};
@@ -23,9 +24,12 @@ use crate::pull::{Wanted, pull};
 use crate::steer::Why;
 
 /// How many steps are written down, then done, then written down as done.
-const CHUNK: usize = 64;
-/// Files that are fetched and written at once.
-const AT_ONCE: usize = 8;
+const CHUNK: usize = 256;
+/// Small files that are fetched and written at once: each takes some round trips. A large one takes the turns of several.
+const AT_ONCE: usize = 32;
+const LARGE_TAKES: u32 = 4;
+/// What is large, in bytes.
+const LARGE: u64 = 1 << 20;
 /// How long nothing may come in before a file is put off.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of a file is in memory at once, in bytes.
@@ -105,12 +109,19 @@ async fn prepare_all(
     missed: &mut Missed,
 ) -> Result<Vec<Ready>, Refusal> {
     let blobs = engine.core.wire.blobs()?.many();
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
     let with_stats: Vec<_> =
         chunk.into_iter().map(|step| (engine.ledger.stats.get(&step.disk).copied(), step)).collect();
     let prepared: Vec<Prepared> = stream::iter(with_stats)
         .map(|(was, step)| {
             let (core, hall, top, blobs) = (engine.core.clone(), hall.clone(), top.clone(), blobs.clone());
-            async move { prepare(&core, &hall, &blobs, top, step, was).await }
+            let turns = turns.clone();
+            async move {
+                let large = step.to.what.root().is_some_and(|(_, bytes)| bytes > LARGE);
+                // Nobody closes it.
+                let _turn = turns.acquire_many_owned(if large { LARGE_TAKES } else { 1 }).await.ok();
+                prepare(&core, &hall, &blobs, top, step, was).await
+            }
         })
         .buffered(AT_ONCE)
         .collect()

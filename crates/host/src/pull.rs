@@ -8,7 +8,7 @@ use skein_app::{Kind, Refusal};
 use skein_event::{BlobHash, DeviceId, MemberId};
 use skein_net::{Blobs, Progress as NetProgress};
 use tokio::sync::watch;
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, interval, interval_at};
 
 use crate::Progress;
 use crate::core::Core;

@@ -166,6 +166,28 @@ fn with_all_paused_nothing_comes_and_nothing_is_given_large_or_small() {
 }
 
 #[test]
+fn whoever_pauses_all_gives_nothing_more_of_what_is_half_way_and_then_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let [ana, ben] = two(folder.path());
+    does(&ana, &["limits", "set", "--up", "1MB"]);
+    share(&ana, &ben, folder.path(), "film", 8 * MIB);
+    let mut fetch = Fetch::begin(&ben, "film", &folder.path().join("out").to_string_lossy());
+    fetch.until(|told| told.here > MIB);
+    does(&ana, &["files", "pause", "--all"]);
+    // What was under way on the wire still comes in.
+    std::thread::sleep(Duration::from_secs(1));
+    let before = row(&ben, "film").expect("it is coming")["done"].clone();
+    std::thread::sleep(Duration::from_secs(3));
+    let after = row(&ben, "film").expect("it is coming")["done"].clone();
+    assert!(before == after && after.as_u64() < Some(6 * MIB), "{before} {after}");
+    does(&ana, &["files", "resume", "--all"]);
+    let resumed = Instant::now();
+    assert!(fetch.end().get("done").is_some(), "it goes on");
+    // Seven seconds at most for what is left: nobody is left alone for having rested.
+    assert!(resumed.elapsed() < Duration::from_secs(20), "{:?}", resumed.elapsed());
+}
+
+#[test]
 fn who_reads_a_file_that_is_coming_gets_its_first_and_last_part_long_before_the_rest() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let [ana, ben] = two(folder.path());

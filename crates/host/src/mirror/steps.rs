@@ -24,7 +24,7 @@ use crate::pull::{Wanted, pull};
 use crate::steer::Why;
 
 /// How many steps are written down, then done, then written down as done.
-const CHUNK: usize = 256;
+const CHUNK: usize = 128;
 /// Small files that are fetched and written at once: each takes some round trips. A large one takes the turns of several.
 const AT_ONCE: usize = 32;
 const LARGE_TAKES: u32 = 4;

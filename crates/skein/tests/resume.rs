@@ -28,6 +28,8 @@ fn a_fetch_that_is_killed_at_either_end_goes_on_from_what_was_there() {
     ana.start(&QUIET);
     ben.start(&QUIET);
     ana.found();
+    // So that a fetch takes seconds everywhere: a kill half a second after the beginning takes all of that half second with it.
+    ana.ask(&["limits", "set", "--up", "40MB"]).expect("a limit is set");
     ana.let_in(&ben, "Ben");
     let bytes = film(folder.path());
     let said = ana.ask(&["files", "add", &folder.path().join("film").to_string_lossy()]).expect("a file is shared");

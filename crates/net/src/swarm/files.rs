@@ -198,6 +198,8 @@ impl Actor {
 
     /// Somebody here wants a file.
     pub(super) fn fetch(&mut self, file: BlobHash, layout: Layout, have: Bits, state: watch::Sender<Fetched>) {
+        // What a person wants may be newer than the last tick, and a small file is whole before the next.
+        self.steer();
         let open = self.by_hash.get(&file).copied();
         if let Some(id) = open.filter(|id| self.files.get(id).is_some_and(|known| known.layout != layout)) {
             // What we thought its size to be was not proved; now it is.

@@ -49,6 +49,7 @@ pub(crate) fn ask(request: &Request) -> Result<(), Refusal> {
         Request::Give(_) | Request::Gifts | Request::EndGift { .. } | Request::Take { .. } => {
             "give files to people outside, or take theirs"
         }
+        Request::Torrent(_) => "give or fetch torrents",
         Request::Stop => "stop Skein",
     };
     Err(refused(what))

@@ -80,6 +80,8 @@ fn write_kept(config: &Config) -> Result<(), ExportError> {
     host::Coming::export_all(config)?;
     host::LimitsNow::export_all(config)?;
     host::TakenFile::export_all(config)?;
+    host::TorrentRow::export_all(config)?;
+    host::TakenTorrent::export_all(config)?;
     host::TieRow::export_all(config)?;
     host::OldVersion::export_all(config)?;
     host::BroughtBack::export_all(config)

@@ -17,7 +17,7 @@ const MAX_BYTES: u64 = 4 << 20;
 /// If the file cannot be opened.
 pub fn begin(file: Option<PathBuf>, verbose: u8) -> io::Result<()> {
     let filter = EnvFilter::new(match verbose {
-        0 => "warn,skein_host=info,skein_node=info,skein_net=info,skein_api=info",
+        0 => "warn,librqbit=error,skein_host=info,skein_node=info,skein_net=info,skein_api=info",
         1 => "info,skein_host=debug,skein_node=debug,skein_net=debug,skein_api=debug",
         _ => "debug",
     });

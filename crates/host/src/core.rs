@@ -23,6 +23,7 @@ use crate::lobby::Lobby;
 use crate::mirror::Mirrors;
 use crate::profile::{Profile, Settings};
 use crate::steer::Steer;
+use crate::torrent::OpenTorrents;
 use crate::wire::Wire;
 use crate::{Change, Ending};
 
@@ -46,6 +47,7 @@ pub(crate) struct Core {
     pub news: Notify,
     pub gifts: GivenFiles,
     pub steer: Steer,
+    pub torrents: OpenTorrents,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
     pub runtime: Handle,
@@ -83,6 +85,7 @@ impl Core {
             news: Notify::new(),
             gifts: GivenFiles::default(),
             steer: Steer::default(),
+            torrents: OpenTorrents::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             runtime,

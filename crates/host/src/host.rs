@@ -131,6 +131,7 @@ impl Host {
 
     /// Says goodbye to the others, writes down what is under way, and ends everything.
     pub async fn stop(&self) {
+        self.core.torrents.stop();
         if let Some(net) = self.core.wire.take() {
             self.core.runtime.spawn(net.stop()).await.ok();
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-use crate::{Passphrase, Terms};
+use crate::{Passphrase, Terms, TorrentRequest};
 
 /// Something a person asks of their own host. Each answers with a stream of [`crate::Item`]s that ends with `Done` or
 /// `Refused`; the answer types are named with each.
@@ -273,6 +273,8 @@ pub enum Request {
     Limits,
     /// Sets how fast files may come and go, from now on and after a restart. [`crate::LimitsNow`].
     SetLimits(crate::Limits),
+    /// Gives torrents to people outside, and fetches theirs.
+    Torrent(TorrentRequest),
     /// Looks whether all is well. Progress, then [`crate::Checkup`].
     Doctor,
     /// What changes, as [`crate::Item::Change`], until the receiver goes away.

@@ -55,6 +55,12 @@ pub(crate) fn left_bytes(core: &Core) -> u64 {
     left_of(disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize))
 }
 
+/// How many bytes are free on the disk.
+pub(crate) fn free_bytes(core: &Core) -> u64 {
+    let disk = rustix::fs::statvfs(core.profile.folder());
+    disk.map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 fn left_of(free: u64, all: u64) -> u64 {
     free.saturating_sub((all / LEAST_FREE_PART).clamp(LEAST_FREE_BYTES, MOST_FREE_BYTES))
 }

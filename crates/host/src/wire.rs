@@ -1,11 +1,12 @@
 //! The network as the host holds it: there from the start to the stop, and harmless after.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use skein_app::{Kind, Refusal};
 use skein_event::{CommunityId, DeviceId};
 use skein_net::gift::Gifts;
 use skein_net::{Blobs, Contact, Net, Reach};
+use skein_torrent::Place;
 
 /// The network, or its absence.
 #[derive(Default)]
@@ -56,6 +57,19 @@ impl Wire {
     /// If the program is about to stop.
     pub fn gifts(&self) -> Result<Gifts, Refusal> {
         self.net().as_ref().map(|net| net.gifts().clone()).ok_or_else(crate::core::stopping)
+    }
+
+    /// Where torrents take their place: as the person chose it for all else.
+    ///
+    /// # Errors
+    /// If the program is about to stop.
+    pub fn torrent_place(&self) -> Result<Place, Refusal> {
+        let net = self.net();
+        let net = net.as_ref().ok_or_else(crate::core::stopping)?;
+        let upload = net.upload();
+        let limit = upload.clone();
+        let upload_bytes_per_s = Arc::new(move || limit.bytes_per_s());
+        Ok(Place { ip: net.listens_on(), upload_bytes_per_s, sent: Arc::new(move |bytes| upload.charge(bytes)) })
     }
 
     /// The store of files.

@@ -30,3 +30,4 @@ pub use config::{
 };
 pub use net::Net;
 pub use steer::Rank;
+pub use steer::Upload;

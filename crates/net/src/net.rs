@@ -1,5 +1,6 @@
 //! The network as the host holds it: start, keep, send, hang up, stop.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::gossip::Gossip;
 use crate::keep::Keeping;
 use crate::links::Links;
 use crate::shared::{Shared, device_id, random};
+use crate::steer::Upload;
 use crate::{endpoint, relay};
 
 /// Dials that are under way at once.
@@ -169,6 +171,16 @@ impl Net {
     /// Files for and from people who are no members.
     pub fn gifts(&self) -> &Gifts {
         &self.gifts
+    }
+
+    /// The device's upload limit.
+    pub fn upload(&self) -> Upload {
+        Upload(self.blobs.store.steering.clone())
+    }
+
+    /// The one address of this computer that may be listened on; `None`: all of them.
+    pub fn listens_on(&self) -> Option<IpAddr> {
+        self.gifts.listens_on()
     }
 
     /// This device's id.

@@ -159,6 +159,22 @@ impl Drop for Coming {
     }
 }
 
+/// The device's upload limit, for what goes out by other ways than this crate's.
+#[derive(Clone)]
+pub struct Upload(pub(crate) std::sync::Arc<Steering>);
+
+impl Upload {
+    /// So many bytes a second now, in all: none while files rest; `None`: there is no limit.
+    pub fn bytes_per_s(&self) -> Option<u64> {
+        if self.0.rests() { Some(0) } else { self.0.up.rate() }
+    }
+
+    /// So many bytes went out: what goes to members waits for that much longer.
+    pub fn charge(&self, bytes: u64) {
+        self.0.up.charge(bytes);
+    }
+}
+
 /// An allowance of bytes a second: who takes more than there is waits until it is earned. It may be changed at any time.
 pub(crate) struct Bucket {
     level: Mutex<Level>,
@@ -195,6 +211,16 @@ impl Bucket {
     /// The bytes a second.
     pub(crate) fn rate(&self) -> Option<u64> {
         self.level().per_second
+    }
+
+    /// So many bytes have passed by another way: all others wait for that much longer.
+    pub(crate) fn charge(&self, bytes: u64) {
+        let mut level = self.level();
+        if let Some(rate) = level.per_second {
+            let now = Instant::now();
+            let start = level.free_at.map_or(now, |free| free.max(now));
+            level.free_at = Some(start + Duration::from_secs_f64(bytes as f64 / rate as f64));
+        }
     }
 
     /// Takes so many bytes, once they may pass.

@@ -40,6 +40,7 @@ fn every_command_of_the_help_page_works() {
     devices(&ana);
     exchange(&ana);
     gifts(&ana, &ben);
+    torrents(&ana, &ben);
     phones(&ana);
     alone(&ana, &ben);
     partings(&ana, &ben);
@@ -358,6 +359,16 @@ fn gifts(ana: &Person, ben: &Person) {
     let id = ana.json(&["give", "plan.txt", "--times", "3"])["id"].as_str().expect("has an id").to_owned();
     ana.good(&["gifts", "--end", &id]);
     ana.bad(4, &["gifts", "--end", &id]);
+}
+
+fn torrents(ana: &Person, ben: &Person) {
+    assert!(ana.good(&["files", "torrent", "list"]).contains("no torrent"));
+    std::fs::write(ana.path("radio.ogg"), "a song").expect("is written");
+    let magnet = ana.good(&["files", "torrent", "radio.ogg"]).trim().to_owned();
+    assert!(ben.good(&["files", "fetch-torrent", &magnet, "--name", "the radio"]).contains("came whole"));
+    until("Ana sees what Ben shares", || ana.good(&["files", "ls"]).contains("the radio"));
+    ana.good(&["files", "torrent", "end", "1"]);
+    ben.bad(5, &["files", "fetch-torrent", &magnet]);
 }
 
 fn partings(ana: &Person, ben: &Person) {

@@ -7,6 +7,7 @@ mod host;
 mod net;
 mod node;
 mod page;
+mod torrent;
 
 use crate::Decoder;
 
@@ -33,6 +34,8 @@ pub const ALL: &[Decoder] = &[
     page::TICKET,
     page::RANGE,
     page::HOST,
+    torrent::TORRENT,
+    torrent::MAGNET,
     asks::TABLE,
     asks::MAP,
     asks::CITY,

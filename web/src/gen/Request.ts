@@ -4,6 +4,7 @@ import type { Limits } from "./Limits";
 import type { Passphrase } from "./Passphrase";
 import type { Steering } from "./Steering";
 import type { Terms } from "./Terms";
+import type { TorrentRequest } from "./TorrentRequest";
 import type { Tying } from "./Tying";
 
 /**
@@ -278,7 +279,7 @@ text: string,
 /**
  * The folder to put it into.
  */
-to: string, } } | "coming" | { "steer": Steering } | "limits" | { "set-limits": Limits } | "doctor" | { "follow": { 
+to: string, } } | "coming" | { "steer": Steering } | "limits" | { "set-limits": Limits } | { "torrent": TorrentRequest } | "doctor" | { "follow": { 
 /**
  * Where; `None`: everywhere.
  */

@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "skein-node",
     "skein-swarm",
     "skein-net",
+    "skein-torrent",
     "skein-host",
     "skein-ui",
     "skein-api",

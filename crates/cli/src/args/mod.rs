@@ -3,6 +3,7 @@
 mod command;
 pub mod steer;
 pub mod sync;
+pub mod torrent;
 mod tree;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub use command::{
 };
 pub use steer::{Chosen, LimitsCommand, Rates, SteerCommand};
 pub use sync::{SyncArgs, SyncCommand};
+pub use torrent::{FetchArgs, TorrentArgs, TorrentCommand};
 pub use tree::{FOLLOW, command};
 
 /// What every command understands.

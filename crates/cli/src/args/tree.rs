@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, Args, Command, Subcommand};
 
-use super::{Globals, HostCommand, SteerCommand, SyncArgs, sync};
+use super::{FetchArgs, Globals, HostCommand, SteerCommand, SyncArgs, TorrentArgs, sync, torrent};
 use crate::exit;
 
 /// The option by which an app's query goes on with what comes.
@@ -45,7 +45,10 @@ fn with_own(commands: Command, name: &str) -> Command {
         return commands;
     }
     let commands = SteerCommand::augment_subcommands(commands);
-    commands.subcommand(SyncArgs::augment_args(Command::new(sync::NAME).about(sync::ABOUT)))
+    commands
+        .subcommand(SyncArgs::augment_args(Command::new(sync::NAME).about(sync::ABOUT)))
+        .subcommand(TorrentArgs::augment_args(Command::new(torrent::NAME).about(torrent::ABOUT)))
+        .subcommand(FetchArgs::augment_args(Command::new(torrent::FETCH).about(torrent::FETCH_ABOUT)))
 }
 
 fn follow() -> Arg {

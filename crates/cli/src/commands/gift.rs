@@ -15,7 +15,7 @@ use crate::text::{Table, amount, one_line, time};
 pub(super) async fn give(context: &Context, args: GiveArgs) -> Done {
     super::start::up_if_down(context).await?;
     let terms = Terms {
-        what: what(context, &args.file).await?,
+        what: a_file(context, &args.file).await?,
         cwd: std::env::current_dir().ok(),
         times: args.times,
         lasts_ms: args.expires.as_millis() as u64,
@@ -39,10 +39,18 @@ pub(super) async fn give(context: &Context, args: GiveArgs) -> Done {
     })
 }
 
-/// A path that is there; else what a member shared under this name.
-async fn what(context: &Context, file: &str) -> Result<Giving, Refusal> {
+async fn a_file(context: &Context, file: &str) -> Result<Giving, Refusal> {
+    match what(context, file).await? {
+        (giving, false) => Ok(giving),
+        (_, true) => Err(Refusal::new(Kind::Usage, "a folder cannot be given, only a file")
+            .hint("Fetch it with `skein files get`, pack it into one file, and give that.")),
+    }
+}
+
+/// A path that is there; else what a member shared under this name, and whether that is a folder.
+pub(super) async fn what(context: &Context, file: &str) -> Result<(Giving, bool), Refusal> {
     if std::path::Path::new(file).exists() {
-        return Ok(Giving::Path(file.into()));
+        return Ok((Giving::Path(file.into()), false));
     }
     let query = json!({ "show": { "share": file } });
     let request = Request::Ask { community: context.community(), app: "files".into(), query };
@@ -56,13 +64,9 @@ async fn what(context: &Context, file: &str) -> Result<Giving, Refusal> {
     };
     let answer: Value = context.ask(&request).await.map_err(nothing)?;
     let share = &answer["share"]["share"];
-    if share["folder"] == true {
-        return Err(Refusal::new(Kind::Usage, "a folder cannot be given, only a file")
-            .hint("Fetch it with `skein files get`, pack it into one file, and give that."));
-    }
     let text = |name: &str| share[name].as_str().map(String::from);
     match (text("root"), text("name")) {
-        (Some(root), Some(name)) => Ok(Giving::Held { root, name }),
+        (Some(root), Some(name)) => Ok((Giving::Held { root, name }, share["folder"] == true)),
         _ => Err(Refusal::new(Kind::Failed, "what is shared under that name could not be understood")),
     }
 }

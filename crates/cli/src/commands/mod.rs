@@ -15,6 +15,7 @@ pub mod run;
 mod start;
 mod steer;
 mod sync;
+mod torrent;
 
 use clap::{ArgMatches, Subcommand};
 use serde::Serialize;
@@ -133,6 +134,12 @@ pub async fn of_app(context: &Context, name: &str, matches: &ArgMatches) -> Done
         }
         Some((command, _)) if name == crate::args::steer::UNDER && SteerCommand::has_subcommand(command) => {
             steer::run(context, matches).await
+        }
+        Some((crate::args::torrent::NAME, matches)) if name == crate::args::sync::UNDER => {
+            torrent::run(context, matches).await
+        }
+        Some((crate::args::torrent::FETCH, matches)) if name == crate::args::sync::UNDER => {
+            torrent::fetch(context, matches).await
         }
         _ => app::run(context, name, matches).await,
     }

@@ -25,7 +25,7 @@ use skein_app::{Kind, Refusal};
 use tokio::sync::mpsc;
 
 use crate::core::Core;
-use crate::{Ending, Item, Progress, Request, backup, doctor, export, gift, mirror, steer};
+use crate::{Ending, Item, Progress, Request, backup, doctor, export, gift, mirror, steer, torrent};
 
 pub(crate) use bridge::Flow;
 pub(crate) use files::{InHand, free, held, of_blobs, shown};
@@ -72,13 +72,8 @@ pub(crate) async fn answer(core: Arc<Core>, request: Request, bounds: Option<Pat
     items.send(last).await.ok(); // whoever asked may have gone
 }
 
-async fn answer_one(
-    core: &Arc<Core>,
-    request: Request,
-    bounds: Option<&Path>,
-    items: &Items,
-) -> Result<Value, Refusal> {
-    match request {
+async fn answer_one(core: &Arc<Core>, what: Request, bounds: Option<&Path>, items: &Items) -> Result<Value, Refusal> {
+    match what {
         Request::Status => json(&status::status(core).await),
         Request::Communities => json(&status::communities(core).await),
         Request::Found { name, my_name } => json(&enter::found(core, &name, my_name).await?),
@@ -129,6 +124,7 @@ async fn answer_one(
         Request::Steer(what) => json(&steer::steer(core, what).await?),
         Request::Limits => json(&steer::limits::now(core)),
         Request::SetLimits(limits) => json(&steer::limits::set(core, limits)?),
+        Request::Torrent(request) => torrent::answer(core, request, items).await,
         Request::Doctor => json(&doctor::doctor(core, items).await),
     }
 }
@@ -142,7 +138,7 @@ fn stop(core: &Core) -> Result<Value, Refusal> {
     Ok(Value::Null)
 }
 
-fn json(answer: &impl Serialize) -> Result<Value, Refusal> {
+pub(crate) fn json(answer: &impl Serialize) -> Result<Value, Refusal> {
     serde_json::to_value(answer)
         .map_err(|error| Refusal::new(Kind::Failed, format!("the answer cannot be written down: {error}")))
 }

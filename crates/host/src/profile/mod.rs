@@ -13,7 +13,7 @@ use skein_app::{Kind, Refusal};
 use skein_event::{CommunityId, SecretKey};
 use skein_node::Keys;
 
-pub(crate) use files::{create_private, failed, write_private};
+pub(crate) use files::{create_private, failed, make_folder, write_private};
 pub use settings::Settings;
 
 /// The folder, held for as long as this lives.

@@ -229,6 +229,13 @@ impl Blobs {
         self.store.steering.rank(ranks);
     }
 
+    /// The files of a folder whose list is here: their paths in it, sizes and roots, in the order of the list.
+    pub async fn files(&self, root: BlobHash) -> Result<Vec<(String, u64, BlobHash)>, BlobsError> {
+        let entries = self.store.list(root).await?.ok_or(BlobsError::Incomplete)?;
+        let files = entries.into_iter().filter_map(|entry| entry.file().map(|(size, root)| (entry.path, size, root)));
+        Ok(files.collect())
+    }
+
     /// Lets a file or folder go; the room is freed within minutes, but for what other roots need.
     pub async fn forget(&self, root: BlobHash) -> Result<(), BlobsError> {
         self.store.forget(root).await

@@ -70,6 +70,10 @@ impl Gifts {
         let place = Place { ip, mdns: config.mdns, relays: config.relays.clone() };
         Self { place: Arc::new(place), shared, steering }
     }
+
+    pub(crate) fn listens_on(&self) -> Option<IpAddr> {
+        self.place.ip
+    }
 }
 
 /// What the person chose for the network as a whole. The port is chosen by the system.

@@ -206,7 +206,7 @@ fn nobody_is_asked_whom_the_person_did_not_choose() {
     assert_eq!(ana.json(&["files", "torrent", "list"]), serde_json::json!([]), "nothing was begun");
     ana.good(&["files", "torrent", "a", "--to", "b.torrent"]);
     let to = folder(&ana, "to");
-    lt_fetch(&ana.json(&["files", "torrent", "list"])[0]["magnet"].as_str().expect("has one"), &to, "named");
+    lt_fetch(ana.json(&["files", "torrent", "list"])[0]["magnet"].as_str().expect("has one"), &to, "named");
     assert_eq!(tracker.asked(), 0, "and none is told of what is given");
 }
 

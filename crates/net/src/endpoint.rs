@@ -35,8 +35,8 @@ const UNPROVEN_STREAMS: u32 = 8;
 const UNPROVEN_WINDOW: u32 = 256 << 10;
 /// Packets that are acknowledged together: each acknowledgement costs both ends time, and the way back room; and how long
 /// one may wait for the others.
-const UNACKNOWLEDGED: u32 = 8;
-const ACK_DELAY: Duration = Duration::from_millis(5);
+const UNACKNOWLEDGED: u32 = 10;
+const ACK_DELAY: Duration = Duration::from_millis(20);
 
 /// Binds the endpoint.
 pub(crate) async fn bind(config: &Config, lookup: MemoryLookup) -> Result<Endpoint, NetError> {

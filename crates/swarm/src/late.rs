@@ -12,8 +12,10 @@ const STALL_MS: u64 = 2_000;
 const GIVE_UP_MS: u64 = 10_000;
 /// What may be asked for twice: one part in so many of the file, but two pieces always.
 const TWICE_PART: u64 = 50;
-/// News wait so many milliseconds for more: one for each neighbour, within these.
-const TELL_MS: (u64, u64) = (10, 50);
+/// News wait so many milliseconds for more: four for each neighbour, within these. Sixteen who tell each other four times as
+/// often finish 0.4 % sooner in the simulator, and later on a real computer: every message costs both ends time.
+const TELL_MS: (u64, u64) = (10, 100);
+const TELL_MS_EACH: u64 = 4;
 
 /// What is to be done about an order.
 enum Remedy {
@@ -137,7 +139,7 @@ impl Swarm {
 
 impl File {
     fn tell_at_ms(&self) -> u64 {
-        self.told_ms + (self.neighbours.len() as u64).clamp(TELL_MS.0, TELL_MS.1)
+        self.told_ms + (TELL_MS_EACH * self.neighbours.len() as u64).clamp(TELL_MS.0, TELL_MS.1)
     }
 
     fn remedy(&self, swarm: &Swarm, order: &Ordered, ending: bool, now_ms: u64) -> Option<Remedy> {

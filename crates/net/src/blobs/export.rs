@@ -1,10 +1,12 @@
 //! Writing a file or folder out: beside its place, checked, then renamed into it. Nothing is ever overwritten.
 
 use std::fs::{File, Permissions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
+use iroh_blobs::api::blobs::{ExportMode, ExportOptions, ExportProgressItem};
 use n0_future::{BufferedStreamExt, StreamExt};
 use skein_event::BlobHash;
 
@@ -16,6 +18,8 @@ use crate::blobs::store::{Store, hash};
 
 /// Files of a folder that are written at once.
 const AT_ONCE: usize = 4;
+/// How far a file is written, told so many times before it must be read.
+const WRITTEN: usize = 64;
 /// How many names are tried: "name", "name (2)" and so on.
 const MAX_NAMES: u32 = 1000;
 
@@ -56,10 +60,44 @@ async fn write_file(store: &Store, blob: BlobHash, to: &Path) -> Result<(), Blob
         File::create_new(to).map_err(BlobsError::io(shown))?;
         return Ok(());
     }
-    store.api().export(hash(blob), to).await.map_err(|error| BlobsError::Store(format!("{shown}: {error:#}")))?;
+    let (far, at) = mpsc::sync_channel(WRITTEN);
     let path = to.to_owned();
-    let read = tokio::task::spawn_blocking(move || hash_file(&path)).await.map_err(BlobsError::store)?;
+    let reading = tokio::task::spawn_blocking(move || hash_as_it_grows(&path, &at));
+    let failed = |error: String| BlobsError::Store(format!("{shown}: {error}"));
+    let mode = ExportMode::Copy;
+    let options = ExportOptions { hash: hash(blob), mode, target: to.to_owned() };
+    let steps = store.api().export_with_opts(options).stream().await;
+    let mut steps = std::pin::pin!(steps);
+    loop {
+        match steps.next().await {
+            // One that is not told is made up for by the next, and by the end.
+            Some(ExportProgressItem::CopyProgress(bytes)) => drop(far.try_send(bytes)),
+            Some(ExportProgressItem::Size(_)) => (),
+            Some(ExportProgressItem::Done) => break,
+            Some(ExportProgressItem::Error(error)) => return Err(failed(format!("{error:#}"))),
+            None => return Err(failed("the store stopped".into())),
+        }
+    }
+    drop(far);
+    let read = reading.await.map_err(BlobsError::store)?;
     if read.map_err(BlobsError::io(shown))? == blob { Ok(()) } else { Err(BlobsError::Damaged("a file".into())) }
+}
+
+/// Reads a file back while it is being written: as far as it is told to be, and at last to its end.
+fn hash_as_it_grows(path: &Path, written: &mpsc::Receiver<u64>) -> io::Result<BlobHash> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = None;
+    for upto in written {
+        let file = match &mut file {
+            Some(file) => file,
+            none => none.insert(File::open(path)?),
+        };
+        let more = upto.saturating_sub(hasher.count());
+        hasher.update_reader(file.take(more))?;
+    }
+    let file = file.map_or_else(|| File::open(path), Ok)?;
+    hasher.update_reader(file)?;
+    Ok(BlobHash::from_bytes(*hasher.finalize().as_bytes()))
 }
 
 fn hash_file(path: &Path) -> io::Result<BlobHash> {

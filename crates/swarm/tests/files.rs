@@ -221,6 +221,44 @@ fn two_sources_that_hear_nothing_of_each_other_send_different_pieces() {
 }
 
 #[test]
+fn the_piece_that_fewest_have_is_asked_for_first() {
+    let file = FileId(1);
+    // Whatever chance prefers.
+    for seed in 0..20 {
+        let mut swarm = Swarm::new(seed);
+        join(&mut swarm, A);
+        join(&mut swarm, B);
+        assert!(swarm.open(file, layout(40), Bits::none(40), Order::Rarest, Priority::Off));
+        // A has all but the first; B has few of them, and the first is not among these either.
+        let has = |runs: &[u32]| Message::Hello { pieces: 40, have: Wire::Runs(runs.to_vec()), name: 7 };
+        says(&mut swarm, 0, A, file, has(&[1, 39]));
+        says(&mut swarm, 0, B, file, has(&[1, 20, 1, 18]));
+        let mut fx = Vec::new();
+        swarm.handle(0, Input::Priority(file, Priority::Normal), &mut fx);
+        let first = asked(&fx).into_iter().find(|(peer, ..)| *peer == A);
+        assert_eq!(first, Some((A, file, 21)), "only A has it");
+    }
+}
+
+#[test]
+fn what_is_on_its_way_to_one_is_not_sent_to_the_next_before_all_else() {
+    let file = FileId(1);
+    for seed in 0..20 {
+        let mut swarm = Swarm::new(seed);
+        assert!(swarm.open(file, layout(60), Bits::all(60), Order::Rarest, Priority::Normal));
+        let mut fx = Vec::new();
+        for peer in [A, B] {
+            join(&mut swarm, peer);
+            says(&mut swarm, 0, peer, file, Message::Hello { pieces: 60, have: Wire::Runs(vec![]), name: peer.0 });
+            fx.extend(says(&mut swarm, 0, peer, file, Message::AskAny { more: 10 }));
+        }
+        let sent = send_all(&mut swarm, fx, 20);
+        let pieces: std::collections::BTreeSet<u32> = sent.iter().map(|part| part.piece).collect();
+        assert_eq!((sent.len(), pieces.len()), (20, 20), "nobody has said to have one, and none goes twice");
+    }
+}
+
+#[test]
 fn one_limit_holds_over_all_files_and_within_a_piece() {
     let mut swarm = Swarm::new(3);
     swarm.handle(0, Input::Limits { up: Some(1_000_000), down: None }, &mut Vec::new());

@@ -126,6 +126,28 @@ async fn torrents_take_half_of_the_upload_limit_and_it_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_changes_holds_for_what_is_under_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a");
+    std::fs::write(&path, noise(4_000_000, 8)).expect("is written");
+    let limit = Arc::new(AtomicU64::new(200_000));
+    let now = limit.clone();
+    let asked = move || Some(now.load(Ordering::Relaxed));
+    let slow = Place { upload_bytes_per_s: Arc::new(asked), ..place() };
+    let (one, other) = (Torrents::default(), Torrents::default());
+    let (meta, given) = give(&one, &slow, &path).await;
+    let fetching = other.fetch(&place(), &meta, folder.path().join("to"), &from(&given)).await.expect("begins");
+    while fetching.told().have_bytes < 200_000 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // At 100,000 bytes a second the rest would take more than half a minute.
+    limit.store(100_000_000, Ordering::Relaxed);
+    let began = Instant::now();
+    whole(&fetching).await.expect("comes");
+    assert!(began.elapsed() < Duration::from_secs(20), "it took {:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_come_is_given_up_and_what_came_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a");

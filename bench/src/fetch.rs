@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use iroh_blobs::BlobsProtocol;
 use iroh_blobs::store::fs::FsStore;
@@ -94,7 +94,9 @@ async fn start(n: u8, blobs: PathBuf) -> Outcome<(Net, mpsc::Receiver<skein_net:
     let key = SecretKey::from_bytes([n; 32]);
     let id = key.device();
     let bind = Some("127.0.0.1:0".parse()?);
-    let config = Config { key, blobs, bind, mdns: false, relays: vec![], serve_relay: None, upload_bytes_per_s: None };
+    let sweep = Duration::from_secs(120);
+    let (relays, serve_relay, upload_bytes_per_s) = (vec![], None, None);
+    let config = Config { key, blobs, sweep, bind, mdns: false, relays, serve_relay, upload_bytes_per_s };
     let (sender, inbox) = mpsc::channel(64);
     Ok((Net::start(config, Arc::new(Open), sender).await?, inbox, id))
 }

@@ -58,6 +58,9 @@ pub(crate) struct Core {
     reads: Semaphore,
     bridged: Mutex<Flow>,
     doubts: Doubts,
+    /// Held for reading from before files are taken in until it is told of them. Nothing that is only old is let go meanwhile:
+    /// the same bytes may just be coming back.
+    pub taking_in: tokio::sync::RwLock<()>,
     /// What a person waits for, and how many times.
     in_hand: Mutex<BTreeMap<BlobHash, usize>>,
 }
@@ -96,6 +99,7 @@ impl Core {
             reads: Semaphore::new(MAX_READS),
             bridged: Mutex::default(),
             doubts: Doubts::default(),
+            taking_in: tokio::sync::RwLock::default(),
             in_hand: Mutex::default(),
         })
     }
@@ -105,12 +109,12 @@ impl Core {
         &self.doubts
     }
 
-    /// Whether a person waits for this file or folder.
+    /// Whether somebody waits for this file or folder, or is being given it.
     pub fn in_hand(&self, root: &BlobHash) -> bool {
         self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).contains_key(root)
     }
 
-    /// A person waits for this file or folder (`1`), or no longer (`-1`).
+    /// Somebody waits for this file or folder (`1`), or no longer (`-1`).
     pub fn count_in_hand(&self, root: BlobHash, by: isize) {
         let mut all = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
         let count = all.entry(root).or_default();

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
@@ -26,6 +27,9 @@ const MAX_REQUESTS: usize = 1_024;
 const WORKERS: usize = 1;
 /// Threads for reading stores and files.
 const BLOCKING: usize = 16;
+
+/// How often the store of files gives back the room of what is no longer kept. Tests wait for it.
+const SWEEP: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(120) };
 
 /// Why the program should end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +120,12 @@ impl Host {
     /// What changes from now on. Whoever falls behind is told so by the channel, and should ask for everything anew.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.core.changes.subscribe()
+    }
+
+    /// What is within, for tests of what nobody may ask from outside.
+    #[cfg(test)]
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     /// Waits until somebody asks the program to end.
@@ -223,6 +233,7 @@ fn start_net_at(
     let config = Config {
         key: core.keys().device,
         blobs: core.profile.blobs(),
+        sweep: SWEEP,
         bind,
         mdns: options.mdns,
         relays: [core.settings().relays.clone(), options.relays.clone()].concat(),

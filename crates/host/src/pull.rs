@@ -12,7 +12,7 @@ use tokio::time::{Instant, interval, interval_at};
 
 use crate::Progress;
 use crate::core::Core;
-use crate::desk::{of_blobs, shown};
+use crate::desk::{InHand, of_blobs, shown};
 use crate::hall::Hall;
 use crate::steer::{Listed, Why, paused, until_paused};
 
@@ -58,6 +58,7 @@ pub(crate) async fn pull(
     wanted: &Wanted,
     tell: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Refusal> {
+    let _in_hand = InHand::new(core, wanted.root);
     let listed = Listed::new(core, hall.id, wanted);
     let mut last = Progress::default();
     loop {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Standing;
 use crate::core::Core;
-use crate::desk::{free, held, of_blobs};
+use crate::desk::{InHand, free, held, of_blobs};
 use crate::hall::Hall;
 use crate::pull::{Wanted, pull};
 use crate::spare::{self, Most};
@@ -144,6 +144,7 @@ impl Inner {
 async fn fulfil(core: &Arc<Core>, hall: &Arc<Hall>, want: Want) -> Result<(), Refusal> {
     match want {
         Want::Blob { root, folder, .. } => {
+            let _in_hand = InHand::new(core, root);
             let blobs = core.wire.blobs()?;
             let here = blobs.has(root, folder).await.map_err(|error| of_blobs(&error))?;
             if !here.complete {
@@ -158,6 +159,7 @@ async fn fulfil(core: &Arc<Core>, hall: &Arc<Hall>, want: Want) -> Result<(), Re
             Ok(())
         }
         Want::Spare { root, folder, share, most_bytes, most_list_bytes } => {
+            let _in_hand = InHand::new(core, root);
             let most = Most { bytes: most_bytes, list_bytes: most_list_bytes };
             spare::take(core, hall, root, folder, share, most).await
         }

@@ -6,12 +6,14 @@
 //! to everyone before anything is written over it.
 
 mod head;
+mod past;
 mod path;
 mod place;
 mod plan;
 mod shelf;
 
 pub use head::{Change, Head, HeadId, MAX_OVER, Order, What};
+pub use past::{KEPT_MS, MAX_STEP_MS, Times, Use};
 pub use path::{MAX_DEPTH, MAX_PART_BYTES, MAX_PATH_BYTES, PRIVATE, TEMPORARY, fit, fit_target, fold, parent};
 pub use place::{MAX_PLACED, Placed, Placement, place};
 pub use plan::{Base, Found, Plan, Row, Seen, Step, Told, plan, settled, telling, told};

@@ -4,7 +4,7 @@ use serde_json::Value;
 use skein_app::{Fault, Refusal, View};
 use skein_event::{BlobHash, DeviceId, MemberId, ObjectId, Tick};
 
-use crate::{Change, Head, HeadId, What};
+use crate::{Change, Head, HeadId, Use, What};
 
 /// A folder of a community.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,4 +75,10 @@ pub trait Shelf: Sync {
     /// # Errors
     /// Only if the store fails.
     fn current(&self, view: &View<'_>) -> Result<Vec<BlobHash>, Fault>;
+
+    /// What the folders of this community need these bytes for.
+    ///
+    /// # Errors
+    /// Only if the store fails.
+    fn use_of(&self, root: &BlobHash, view: &View<'_>) -> Result<Use, Fault>;
 }

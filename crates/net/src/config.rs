@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use skein_event::{BlobHash, CommunityId, DeviceId, SecretKey};
 
@@ -21,6 +22,8 @@ pub struct Config {
     pub key: SecretKey,
     /// The folder of the blob store. One process at a time.
     pub blobs: PathBuf,
+    /// How often what is no longer kept is swept out of it.
+    pub sweep: Duration,
     /// Where to listen. `None`: every IPv4 and IPv6 address, a port chosen by the system. An unspecified address with a
     /// port: the same on that port. Anything else: that address only.
     pub bind: Option<SocketAddr>,

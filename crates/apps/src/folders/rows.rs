@@ -3,7 +3,7 @@
 use rusqlite::Row;
 use skein_app::{Fault, ObjectRow, View};
 use skein_event::{BlobHash, DeviceId, EventId, MemberId, ObjectId, Tick};
-use skein_mirror::{Folder, Head, Kept, What};
+use skein_mirror::{Folder, Head, Kept, Use, What};
 
 /// The most folders that are listed.
 pub(super) const MAX_FOLDERS: i64 = 1_000;
@@ -92,6 +92,19 @@ pub(super) fn current(view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
 pub(super) fn all(view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
     let sql = "SELECT DISTINCT root FROM folders_change WHERE root IS NOT NULL ORDER BY root";
     view.all(sql, [], |row| row.get(0).map(BlobHash::from_bytes))
+}
+
+/// What folders need these bytes for: now if some change that brought them stands, else since when the last one does not.
+pub(super) fn use_of(root: &BlobHash, view: &View<'_>) -> Result<Use, Fault> {
+    let sql = "SELECT count(*), count(o.said), coalesce(max(o.tick), 0) FROM folders_change c LEFT JOIN folders_over o
+                ON o.object = c.object AND o.path = c.path AND o.said = c.said AND o.place = c.place WHERE c.root = ?1";
+    let found: Option<(i64, i64, i64)> =
+        view.first(sql, [root.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(match found {
+        None | Some((0, ..)) => Use::None,
+        Some((all, replaced, tick)) if replaced == all => Use::Past { replaced_ms: Tick::from_raw(tick as u64).ms() },
+        Some(_) => Use::Current,
+    })
 }
 
 /// The devices that put these bytes into a folder, the first one first.

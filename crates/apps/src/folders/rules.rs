@@ -116,8 +116,10 @@ fn write(place: i64, change: &Change, meta: &Meta, view: &View<'_>) -> Result<()
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     view.run(sql, (object, said, place, &change.path, kind, root, bytes, modified_ms, executable, target))?;
     for over in &change.over {
-        let sql = "INSERT OR IGNORE INTO folders_over (object, said, place, path) VALUES (?1, ?2, ?3, ?4)";
-        view.run(sql, (object, over.event.as_bytes(), i64::from(over.place), &change.path))?;
+        let sql = "INSERT INTO folders_over (object, said, place, path, tick) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT DO UPDATE SET tick = max(tick, excluded.tick)";
+        let tick = meta.tick.raw() as i64;
+        view.run(sql, (object, over.event.as_bytes(), i64::from(over.place), &change.path, tick))?;
     }
     Ok(())
 }

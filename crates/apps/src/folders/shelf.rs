@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use skein_app::{Fault, Refusal, View};
 use skein_event::{BlobHash, MAX_PAYLOAD_BYTES, ObjectId};
-use skein_mirror::{Change, Folder, Head, Kept, Shelf};
+use skein_mirror::{Change, Folder, Head, Kept, Shelf, Use};
 
 use super::desk::{self, Command};
 use super::{find, rows, rules, show};
@@ -68,5 +68,9 @@ impl Shelf for FolderShelf {
 
     fn current(&self, view: &View<'_>) -> Result<Vec<BlobHash>, Fault> {
         rows::current(view)
+    }
+
+    fn use_of(&self, root: &BlobHash, view: &View<'_>) -> Result<Use, Fault> {
+        rows::use_of(root, view)
     }
 }

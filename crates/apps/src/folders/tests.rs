@@ -3,7 +3,7 @@
 use serde_json::json;
 use skein_app::{App, Verdict};
 use skein_event::{BlobHash, EventId, ObjectId};
-use skein_mirror::{MAX_OVER, Shelf};
+use skein_mirror::{MAX_OVER, Shelf, Use};
 
 use super::{Change, Event, FolderShelf, Folders, MAX_CHANGES, Over, What};
 use crate::testing::{Rows, Town, Written};
@@ -114,6 +114,59 @@ fn any_order_of_arrival_gives_the_same() {
         seen.insert(format!("{heads:?}"));
     }
     assert_eq!(seen.len(), 1);
+}
+
+/// One content at two paths and in two folders, replaced one by one, each by several: in any order of arrival it is needed for
+/// as long as one place holds it, and then since the last of them does not.
+#[test]
+fn bytes_are_needed_until_the_last_place_that_held_them_was_replaced() {
+    let folder = |device: u8| ObjectId::created_by(&crate::testing::COMMUNITY, &key(device).device(), 0);
+    let (one, two) = (folder(1), folder(2));
+    let write = |device: u8, object, at_ms: u64, event: &Event| {
+        Written::new(device, device, "folders", object, at_ms, postcard::to_stdvec(event).expect("can be written"))
+    };
+    let changed = |path: &str, what, over: &[EventId]| Event::Changed { changes: vec![change(path, what, over)] };
+    let first = write(3, one, 10, &changed("a", file(1), &[]));
+    let beside = write(4, two, 20, &changed("b", file(1), &[]));
+    let begin = [
+        write(1, one, 0, &Event::Made { name: "Papers".into() }),
+        write(2, two, 0, &Event::Made { name: "Photos".into() }),
+        first.clone(),
+        beside.clone(),
+    ];
+    let replacing = [
+        (write(5, one, 500, &changed("a", file(2), &[first.id()])), Use::Current),
+        (write(6, one, 300, &changed("a", What::Gone, &[first.id()])), Use::Current),
+        // Of another path, and of another folder: these replace nothing of it.
+        (write(7, two, 900, &changed("c", file(3), &[beside.id()])), Use::Current),
+        (write(8, one, 900, &changed("b", file(3), &[beside.id()])), Use::Current),
+        (
+            write(9, two, 400, &changed("b", What::Gone, &[beside.id()])),
+            Use::Past { replaced_ms: crate::testing::START_MS + 500 },
+        ),
+    ];
+    let used = |rows: &Rows, n: u8| {
+        let connection = rows.store().connection();
+        let ids = skein_store::DbIds(connection);
+        let view = skein_app::View::of_all(connection, &ids);
+        FolderShelf.use_of(&BlobHash::from_bytes([n; 32]), &view).expect("is read")
+    };
+    let mut rows = Rows::new("folders");
+    begin.iter().for_each(|written| assert_eq!(rows.take(written, false), Some(Verdict::Accept)));
+    assert_eq!((used(&rows, 1), used(&rows, 9)), (Use::Current, Use::None));
+    for (written, expected) in &replacing {
+        rows.take(written, false);
+        assert_eq!(used(&rows, 1), *expected);
+    }
+    let mut turned = Rows::new("folders");
+    replacing.iter().rev().map(|(written, _)| written).chain(begin.iter().rev()).for_each(|written| {
+        turned.take(written, false);
+    });
+    assert_eq!(used(&turned, 1), Use::Past { replaced_ms: crate::testing::START_MS + 500 });
+    assert_eq!(used(&turned, 2), Use::Current);
+    let back = write(10, one, 600, &changed("d", file(1), &[]));
+    turned.take(&back, false);
+    assert_eq!(used(&turned, 1), Use::Current, "it is there again");
 }
 
 fn key(n: u8) -> skein_event::SecretKey {

@@ -1,5 +1,5 @@
--- Folders, and every change in them. Nothing here is changed later: what is replaced is found when it is read, so the rows
--- are the same in any order of arrival. `said` is an EventId, `root` a BlobHash; ticks are raw.
+-- Folders, and every change in them. Nothing here is changed later but a tick that only grows: what is replaced is found when
+-- it is read, so the rows are the same in any order of arrival. `said` is an EventId, `root` a BlobHash; ticks are raw.
 
 -- A folder. `id` is the object's id as text: people type its beginning. A forked log may make one twice; the smaller `said`
 -- is shown.
@@ -41,11 +41,12 @@ CREATE TABLE folders_change (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX folders_change_root ON folders_change (root) WHERE root IS NOT NULL;
 
--- Some change of this path replaces that one.
+-- Some change of this path replaces that one; the last of those that do has this tick.
 CREATE TABLE folders_over (
     object  INTEGER NOT NULL,
     path    TEXT    NOT NULL,
     said    BLOB    NOT NULL,
     place   INTEGER NOT NULL,
+    tick    INTEGER NOT NULL,
     PRIMARY KEY (object, path, said, place)
 ) STRICT, WITHOUT ROWID;

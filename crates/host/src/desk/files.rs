@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -21,7 +21,8 @@ use crate::{Fetched, Progress, Unit, background};
 /// A future in a box: its type is short, and the compiler need not look into it.
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Reads in the paths that a command names. Gives the command with what became of them, and their roots.
+/// Reads in the paths that a command names. Gives the command with what became of them, and their roots. Until it is told of them
+/// the caller holds [`Core::taking_in`].
 pub(super) async fn import(
     core: &Arc<Core>,
     app: &'static dyn DynApp,
@@ -73,15 +74,19 @@ pub(super) async fn let_go(core: &Arc<Core>, roots: &[BlobHash]) {
     }
 }
 
-/// Gives back the room of a root, unless a community other than `but` counts on this device's copy.
+/// Gives back the room of a root, unless a folder needs it, or a community other than `but` counts on this device's copy. The
+/// one place where bytes are let go.
 pub(crate) async fn free(core: &Arc<Core>, root: BlobHash, but: Option<CommunityId>) -> Result<(), Refusal> {
     if core.mirrors.count_on(core, root).await? {
         return Ok(());
     }
     let (rules, device) = (core.rules, core.device());
+    // Who ever put bytes into a folder is told by its log for ever: for how long they are needed was asked just now.
+    let shelf = skein_apps::SHELF.app();
     for hall in core.halls.all().into_iter().filter(|hall| Some(hall.id) != but) {
         let counts_on_us = core.read(&hall, move |view, _| {
-            let holders = rules.apps.iter().map(|app| app.holders(&root, view));
+            let apps = rules.apps.iter().filter(|app| app.name() != shelf);
+            let holders = apps.map(|app| app.holders(&root, view));
             let all: Vec<_> = holders.collect::<Result<_, _>>()?;
             Ok(all.iter().flatten().any(|holder| *holder == device))
         });
@@ -161,20 +166,23 @@ pub(super) async fn fetch(
     })
 }
 
-/// While a person waits for something, nothing of it is cleared away.
-pub(crate) struct InHand(Arc<Core>, BlobHash);
+/// While somebody waits for something or is being given it, nothing of it is cleared away by itself.
+pub(crate) struct InHand(Weak<Core>, BlobHash);
 
 impl InHand {
-    /// A person waits for it from now on.
+    /// Somebody waits for it from now on.
     pub fn new(core: &Arc<Core>, root: BlobHash) -> Self {
         core.count_in_hand(root, 1);
-        Self(core.clone(), root)
+        // What is given lives in the core itself.
+        Self(Arc::downgrade(core), root)
     }
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.0.count_in_hand(self.1, -1);
+        if let Some(core) = self.0.upgrade() {
+            core.count_in_hand(self.1, -1);
+        }
     }
 }
 

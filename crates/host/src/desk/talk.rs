@@ -33,6 +33,7 @@ pub(super) async fn command(
         return Err(Refusal::new(Kind::Denied, "a phone may not change who belongs: its way here is not encrypted")
             .hint("Do this on your computer."));
     }
+    let taking_in = if found.imports(&command)?.is_empty() { None } else { Some(core.taking_in.read().await) };
     let (command, imported) = files::import(core, found, command, from, items).await?;
     let answer = match ask(core, &hall, found, command, from, items).await {
         Ok(answer) => answer,
@@ -44,6 +45,7 @@ pub(super) async fn command(
     match answer {
         Answer::Said { event, object } => {
             files::shared(core, &hall, &imported).await;
+            drop(taking_in);
             json(&Said { event: event.to_string(), object: object.to_string() })
         }
         Answer::Do(Job::Fetch { root, name, folder, to, .. }) => {

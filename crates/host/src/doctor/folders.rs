@@ -1,5 +1,7 @@
 //! Folders of this computer that are kept the same as a community's.
 
+use std::sync::Arc;
+
 use super::{Area, Check, Level};
 use crate::core::Core;
 use crate::{TieRow, TieState, mirror};
@@ -8,6 +10,14 @@ use crate::{TieRow, TieState, mirror};
 pub(super) fn checks(core: &Core) -> Vec<Check> {
     let rows = mirror::ties(core, None).unwrap_or_default();
     rows.iter().map(check).collect()
+}
+
+/// How much room old versions take; none if they take none, or nobody can say now.
+pub(super) async fn old(core: &Arc<Core>) -> Option<Check> {
+    let bytes = mirror::past_bytes(core).await.ok().filter(|bytes| *bytes > 0)?;
+    let room = if bytes < 1_000_000 { "less than 1".to_owned() } else { (bytes / 1_000_000).to_string() };
+    let what = format!("old versions of files in folders take {room} MB, and go after thirty days");
+    Some(Check::good(Area::Folders, what))
 }
 
 fn check(row: &TieRow) -> Check {

@@ -139,6 +139,7 @@ pub(crate) async fn doctor(core: &Arc<Core>, items: &Items) -> Checkup {
     items.words("doctor", "Looking at the files…");
     checks.extend(copies::kept(core).await);
     checks.extend(folders::checks(core));
+    checks.extend(folders::old(core).await);
     // The worst first; within a level as they were found.
     checks.sort_by_key(|check| std::cmp::Reverse(check.level));
     let worst = checks.first().map_or(Level::Good, |check| check.level);

@@ -12,7 +12,7 @@ use tokio::io::AsyncSeekExt;
 
 use super::Giving;
 use crate::core::Core;
-use crate::desk::{Items, of_blobs};
+use crate::desk::{InHand, Items, of_blobs};
 
 /// A file, found.
 pub(super) enum Source {
@@ -52,9 +52,11 @@ impl Source {
             }
             Self::Held { about } => {
                 let (blobs, root) = (core.wire.blobs()?, about.root);
+                let in_hand = Arc::new(InHand::new(core, root));
                 let open: Open = Arc::new(move |from| {
-                    let blobs = blobs.clone();
+                    let (blobs, in_hand) = (blobs.clone(), in_hand.clone());
                     Box::pin(async move {
+                        let _in_hand = in_hand;
                         let (_, mut reader) = blobs.read(root).await.map_err(std::io::Error::other)?;
                         reader.seek(SeekFrom::Start(from)).await?;
                         Ok(Box::new(reader) as Bytes)

@@ -5,6 +5,8 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use skein_mirror::KEPT_MS;
+
 use super::disk::{NEW, Stopped, Top, VERSIONS, finish};
 use super::stat::Stat;
 use super::versions;
@@ -47,9 +49,9 @@ fn what_gives_way_is_kept_and_what_changed_meanwhile_stays() {
     top.take_away("deep/a.txt", &now, WHEN_MS).expect("goes");
     assert!(!folder.path().join("deep").exists(), "the empty folder goes too");
     assert_eq!(kept(&top).len(), 2, "both old ones are kept under names of their own");
-    versions::let_go(&top, WHEN_MS + versions::KEPT_MS - 86_400_000).expect("is tidied");
+    versions::let_go(&top, WHEN_MS + KEPT_MS - 86_400_000).expect("is tidied");
     assert_eq!(kept(&top).len(), 2);
-    versions::let_go(&top, WHEN_MS + versions::KEPT_MS + 1_000).expect("is tidied");
+    versions::let_go(&top, WHEN_MS + KEPT_MS + 1_000).expect("is tidied");
     assert!(kept(&top).is_empty());
 }
 

@@ -139,6 +139,9 @@ impl Engine {
         }
         let Some(top) = self.open(settings).await? else { return Ok(Next::Later) };
         let (filter, mut scanned) = self.scan(&top, settings).await?;
+        // Until all that is read is told: nobody knows yet that it is needed.
+        let core = self.core.clone();
+        let taking_in = core.taking_in.read().await;
         let changing = read::read(self, &top, &mut scanned).await?;
         let meant = self.tie.take_meant();
         if meant == Meant::Back {
@@ -161,6 +164,7 @@ impl Engine {
             self.stand(|stand| stand.is(TieState::Working, "Telling the others…", ""));
             self.tell(&hall, settings, &plan, &scanned).await?;
         }
+        drop(taking_in);
         let missed = steps::all(self, &hall, top, std::mem::take(&mut plan.steps)).await?;
         self.let_go(&scanned).await;
         let unquiet = missed.changed || changing || going;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use skein_app::Refusal;
-use skein_event::BlobHash;
+use skein_event::{BlobHash, CommunityId};
 
 use crate::Standing;
 use crate::core::Core;
@@ -20,6 +20,9 @@ const LOOK: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many files are remembered as here; beyond it all are looked up again.
 const MAX_HERE: usize = 200_000;
+
+/// What is known to be here, of each community.
+type Here = BTreeSet<(CommunityId, BlobHash)>;
 
 /// For as long as the program runs.
 pub(super) async fn keep(core: Arc<Core>) {
@@ -37,14 +40,17 @@ pub(super) async fn keep(core: Arc<Core>) {
 }
 
 /// Fetches what is current and not here; gives up at the first that nobody who is there has.
-async fn fetch(core: &Arc<Core>, hall: &Arc<Hall>, here: &mut BTreeSet<BlobHash>) -> Result<(), Refusal> {
+async fn fetch(core: &Arc<Core>, hall: &Arc<Hall>, here: &mut Here) -> Result<(), Refusal> {
     let current = core.read(hall, |view, _| Ok(skein_apps::SHELF.current(view)?)).await?;
     let blobs = core.wire.blobs()?;
     if here.len() > MAX_HERE {
         here.clear();
     }
+    let still: BTreeSet<BlobHash> = current.iter().copied().collect();
+    // What is current no longer may be let go; if it is again, it is looked up again.
+    here.retain(|(community, root)| *community != hall.id || still.contains(root));
     for root in current {
-        if here.contains(&root) {
+        if here.contains(&(hall.id, root)) {
             continue;
         }
         if !blobs.has(root, false).await.map_err(|error| of_blobs(&error))?.complete {
@@ -60,7 +66,7 @@ async fn fetch(core: &Arc<Core>, hall: &Arc<Hall>, here: &mut BTreeSet<BlobHash>
             )
             .await?;
         }
-        here.insert(root);
+        here.insert((hall.id, root));
     }
     Ok(())
 }

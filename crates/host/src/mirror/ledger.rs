@@ -65,10 +65,11 @@ impl Books {
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let connection = Connection::open(path)?;
         connection.execute_batch(TABLES)?;
+        connection.execute_batch(super::ages::TABLES)?;
         Ok(Self(Mutex::new(connection)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -3,6 +3,7 @@
 //! The rules are in `skein-mirror` and see no disk; the log is an app's. Here are the disk, the clock and the tasks. Nothing
 //! that a person saved is ever thrown away here: what gives way is kept for thirty days ([`versions`]).
 
+mod ages;
 mod answer;
 mod disk;
 #[cfg(test)]
@@ -13,6 +14,9 @@ mod keeper;
 mod ledger;
 mod mark;
 mod old;
+mod past;
+#[cfg(test)]
+mod past_tests;
 mod read;
 mod scan;
 mod stat;
@@ -31,6 +35,7 @@ use skein_event::BlobHash;
 
 pub use answer::{BroughtBack, LeftAlone, OldVersion, TieRow, TieState};
 pub(crate) use old::{bring_back, old_versions};
+pub(crate) use past::bytes as past_bytes;
 pub use tying::Tying;
 pub(crate) use tying::{Wish, change, tie, ties};
 
@@ -58,8 +63,8 @@ impl Mirrors {
         Ok(Self { books, ties })
     }
 
-    /// Whether a tied folder has a file with these bytes, or this device keeps one for the others: then they stay here,
-    /// whatever becomes of a share with the same content.
+    /// Whether a tied folder has a file with these bytes, or a folder of any community holds them or did until lately: then they
+    /// stay here, whatever becomes of a share with the same content.
     ///
     /// # Errors
     /// If that cannot be read.
@@ -67,13 +72,9 @@ impl Mirrors {
         if self.books.have(&root)? {
             return Ok(true);
         }
-        for hall in core.halls.all().into_iter().filter(|_| core.keeper) {
-            let current = core.read(&hall, |view, _| Ok(skein_apps::SHELF.current(view)?)).await?;
-            if current.contains(&root) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let uses = past::uses(core, vec![root]).await?;
+        let (seen_ms, times) = self.books.seen(&root)?;
+        Ok(uses.into_iter().any(|(_, used)| used.needs(seen_ms, times)))
     }
 
     fn ties(&self) -> MutexGuard<'_, BTreeMap<i64, Arc<Tie>>> {
@@ -105,6 +106,7 @@ pub(crate) fn start(core: &Arc<Core>) {
     for tie in core.mirrors.all() {
         look_after(core, tie);
     }
+    core.spawn(past::keep(core.clone()));
     if core.keeper {
         core.spawn(keeper::keep(core.clone()));
     }

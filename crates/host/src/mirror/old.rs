@@ -13,7 +13,7 @@ use super::engine::blocking;
 use super::tie::Tie;
 use super::versions;
 use crate::core::Core;
-use crate::desk::of_blobs;
+use crate::desk::{InHand, of_blobs};
 
 /// The most versions of one answer.
 const MAX_LISTED: usize = 1_000;
@@ -92,6 +92,7 @@ pub(crate) async fn bring_back(core: &Arc<Core>, dir: &Path, id: &str) -> Result
     let path = if old.at.is_empty() {
         let root: BlobHash = old.id.parse().map_err(|_| Refusal::new(Kind::Failed, "this version has no bytes"))?;
         let blobs = core.wire.blobs()?;
+        let _in_hand = InHand::new(core, root);
         blobs.export(root, false, &name, &folder).await.map_err(|error| of_blobs(&error))?
     } else {
         let (from, id) = (top.clone(), old.id.clone());

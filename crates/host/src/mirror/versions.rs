@@ -6,12 +6,11 @@ use std::io;
 
 use rustix::fs::AtFlags;
 use skein_app::{day, moment, read_day};
+use skein_mirror::KEPT_MS;
 
 use super::disk::{Top, VERSIONS, is_nothing};
 use super::stat::Kind;
 
-/// For how long an old version is kept, in milliseconds: thirty days.
-pub(super) const KEPT_MS: u64 = 30 * 86_400_000;
 /// The most that are listed.
 const MAX_LISTED: usize = 10_000;
 /// The longest name of a file, in bytes.

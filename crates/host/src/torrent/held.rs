@@ -9,6 +9,8 @@ use skein_torrent::Content;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::runtime::Handle;
 
+use crate::desk::InHand;
+
 /// Files in the store.
 pub(super) struct Held {
     blobs: Blobs,
@@ -17,11 +19,13 @@ pub(super) struct Held {
     roots: Vec<BlobHash>,
     /// The file that was read last, still open: most who read go on where they were.
     open: Mutex<Option<(usize, Reader)>>,
+    /// While it is given, nothing of it is cleared away by itself.
+    _in_hand: InHand,
 }
 
 impl Held {
-    pub fn new(blobs: Blobs, runtime: Handle, roots: Vec<BlobHash>) -> Self {
-        Self { blobs, runtime, roots, open: Mutex::new(None) }
+    pub fn new(blobs: Blobs, runtime: Handle, roots: Vec<BlobHash>, in_hand: InHand) -> Self {
+        Self { blobs, runtime, roots, open: Mutex::new(None), _in_hand: in_hand }
     }
 
     fn last(&self) -> std::sync::MutexGuard<'_, Option<(usize, Reader)>> {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::held::Held;
 use super::{MAX_GIVEN, SeedTerms, TorrentRow, TorrentState, broke, of_own};
 use crate::core::Core;
-use crate::desk::{Items, of_blobs};
+use crate::desk::{InHand, Items, of_blobs};
 use crate::{Giving, Progress, Unit};
 
 /// The most trackers of one torrent.
@@ -119,7 +119,7 @@ async fn held(core: &Arc<Core>, root: &str, name: String, folder: bool) -> Resul
     } else {
         (vec![File { path: vec![name.clone()], bytes: whole.bytes_total, padding: false }], vec![root])
     };
-    let content = Arc::new(Held::new(blobs, core.runtime.clone(), roots));
+    let content = Arc::new(Held::new(blobs, core.runtime.clone(), roots, InHand::new(core, root)));
     Ok(Source { name, folder, files, content })
 }
 

@@ -119,7 +119,7 @@ impl Blobs {
     pub(crate) async fn open(config: &Config, shared: &Arc<Shared>) -> Result<Self, NetError> {
         let drafts = Drafts::of(&config.key.device());
         let steering = Arc::new(Steering::new(config.upload_bytes_per_s));
-        let store = Store::open(&config.blobs, steering, drafts).await.map_err(NetError::Blobs)?;
+        let store = Store::open(&config.blobs, config.sweep, steering, drafts).await.map_err(NetError::Blobs)?;
         let store = Arc::new(store);
         let swarm = Some(crate::swarm::start(shared, &store));
         Ok(Self { store, shared: Arc::downgrade(shared), lines: Arc::default(), swarm, settles: true })
@@ -239,6 +239,11 @@ impl Blobs {
     /// Lets a file or folder go; the room is freed within minutes, but for what other roots need.
     pub async fn forget(&self, root: BlobHash) -> Result<(), BlobsError> {
         self.store.forget(root).await
+    }
+
+    /// The files and folders' lists that are kept here or yet to come: all that were taken in and not let go.
+    pub async fn kept(&self) -> Result<Vec<BlobHash>, BlobsError> {
+        self.store.kept().await
     }
 
     /// How much of it is here.

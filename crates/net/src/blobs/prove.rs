@@ -21,6 +21,8 @@ use crate::blobs::{Blobs, BlobsError};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a store that is soon thrown away is swept.
+const SELDOM: Duration = Duration::from_secs(120);
 /// How many places of each file are asked for.
 const PLACES: usize = 4;
 /// How many files of a folder are asked for.
@@ -98,7 +100,7 @@ impl Blobs {
     /// # Errors
     /// If it cannot be made.
     pub async fn scratch(&self, folder: &Path) -> Result<Self, BlobsError> {
-        let store = Store::open(folder, self.store.steering.clone(), self.store.drafts.clone())
+        let store = Store::open(folder, SELDOM, self.store.steering.clone(), self.store.drafts.clone())
             .await
             .map_err(BlobsError::Store)?;
         Ok(Self { store: Arc::new(store), swarm: None, ..self.clone() })

@@ -28,9 +28,6 @@ use crate::blobs::{BlobsError, Completeness};
 use crate::steer::Steering;
 use crate::swarm::{READ_AT_ONCE, STORE_AT_ONCE};
 
-/// How often what has no tag is swept up.
-const SWEEP: Duration = Duration::from_secs(120);
-
 /// The store and what is known about it.
 pub(crate) struct Store {
     fs: FsStore,
@@ -46,10 +43,15 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens the store and reads which folders it keeps.
-    pub(crate) async fn open(folder: &Path, steering: Arc<Steering>, drafts: Arc<Drafts>) -> Result<Self, String> {
+    pub(crate) async fn open(
+        folder: &Path,
+        sweep: Duration,
+        steering: Arc<Steering>,
+        drafts: Arc<Drafts>,
+    ) -> Result<Self, String> {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut options = Options::new(folder);
-        options.gc = Some(GcConfig { interval: SWEEP, add_protected: None });
+        options.gc = Some(GcConfig { interval: sweep, add_protected: None });
         let opened = FsStore::load_with_opts(folder.join("blobs.db"), options).await;
         let fs = opened.map_err(|error| format!("{}: {error:#}", folder.display()))?;
         let [reads, takes_in, gives_out] = [READ_AT_ONCE, STORE_AT_ONCE, STORE_AT_ONCE].map(Semaphore::new);
@@ -103,6 +105,17 @@ impl Store {
         self.fs.tags().set(tag("tree", root), kept.hash_and_format()).await.map_err(BlobsError::store)?;
         self.index.add(root, files);
         Ok(())
+    }
+
+    /// The roots whose own blobs are kept, in no order.
+    pub(crate) async fn kept(&self) -> Result<Vec<BlobHash>, BlobsError> {
+        let mut tags = self.fs.tags().list_prefix("raw/").await.map_err(BlobsError::store)?;
+        let mut kept = Vec::new();
+        while let Some(tag) = tags.next().await {
+            let tag = tag.map_err(BlobsError::store)?;
+            kept.push(BlobHash::from_bytes(*tag.hash.as_bytes()));
+        }
+        Ok(kept)
     }
 
     pub(crate) async fn forget(&self, root: BlobHash) -> Result<(), BlobsError> {

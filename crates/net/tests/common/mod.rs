@@ -81,6 +81,7 @@ pub fn config(n: u8, blobs: PathBuf) -> Config {
     Config {
         key: key(n),
         blobs,
+        sweep: Duration::from_secs(120),
         bind: Some("127.0.0.1:0".parse().unwrap()),
         mdns: false,
         relays: vec![],

@@ -32,8 +32,10 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let places = [(); 2].map(|()| tempfile::tempdir().unwrap());
-        let open =
-            |at: usize| Store::open(places[at].path(), Arc::new(Steering::new(None)), Drafts::of(&device(at as u8)));
+        let open = |at: usize| {
+            let (steering, drafts) = (Arc::new(Steering::new(None)), Drafts::of(&device(at as u8)));
+            Store::open(places[at].path(), Duration::from_secs(600), steering, drafts)
+        };
         let (from, to) = (open(0).await.unwrap(), Arc::new(open(1).await.unwrap()));
         let mut bytes = vec![0; 8 * MIB];
         blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut bytes);

@@ -1,0 +1,235 @@
+//! Old bytes in a real host: they go when their time is over, and only if nothing else needs them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use skein_event::BlobHash;
+use skein_mirror::KEPT_MS;
+use tempfile::TempDir;
+
+use super::past::{Looked, look};
+use crate::chance::now_ms;
+use crate::core::Core;
+use crate::{Giving, Host, Item, Options, Profile, Request, Terms};
+
+const DAY_MS: u64 = 86_400_000;
+const LONG: Duration = Duration::from_secs(60);
+
+/// A person with a community and a directory that is tied to a folder of it.
+struct Scene {
+    host: Host,
+    folder: TempDir,
+    dir: PathBuf,
+    begun_ms: u64,
+}
+
+fn root(text: &str) -> BlobHash {
+    BlobHash::from_bytes(*blake3::hash(text.as_bytes()).as_bytes())
+}
+
+impl Scene {
+    /// In it "notes" says "new", and "old" no longer.
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let profile = Profile::open(&folder.path().join("home")).expect("the folder is free");
+        let bind = Some("127.0.0.1:0".parse().expect("an address"));
+        let host = Host::open(profile, Options { bind, mdns: false, ..Options::default() }).expect("it starts");
+        let dir = folder.path().join("papers");
+        let scene = Self { host, folder, dir, begun_ms: now_ms() };
+        scene.ask(Request::Found { name: "Garden".into(), my_name: Some("Ana".into()) }).await;
+        fs::create_dir(&scene.dir).expect("is made");
+        scene.write("notes", "old");
+        let (only, without) = (Vec::new(), Vec::new());
+        let (dir, name) = (scene.dir.clone(), Some("Papers".into()));
+        scene.ask(Request::Tie { community: None, dir, name, only, without, one_case: false }).await;
+        scene.until("it is kept", async || scene.kept("old").await).await;
+        scene.write("notes", "new");
+        scene.until("the new one is told", async || scene.holds("new").await).await;
+        scene
+    }
+
+    fn core(&self) -> &Arc<Core> {
+        self.host.core()
+    }
+
+    async fn try_ask(&self, request: Request) -> Result<Value, skein_app::Refusal> {
+        let mut items = self.host.request(request);
+        loop {
+            match items.recv().await.expect("an answer has an end") {
+                Item::Done(value) => return Ok(value),
+                Item::Refused(refusal) => return Err(refusal),
+                _ => (),
+            }
+        }
+    }
+
+    async fn ask(&self, request: Request) -> Value {
+        self.try_ask(request.clone()).await.unwrap_or_else(|refusal| panic!("{request:?}: {refusal}"))
+    }
+
+    async fn run(&self, app: &str, command: Value) -> Value {
+        self.run_in(None, app, command).await
+    }
+
+    async fn run_in(&self, community: Option<&str>, app: &str, command: Value) -> Value {
+        let (community, cwd) = (community.map(Into::into), Some(self.folder.path().to_owned()));
+        self.ask(Request::Do { community, app: app.into(), command, cwd }).await
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.dir.join(name), text).expect("is written");
+    }
+
+    /// A file that is nowhere but on the disk.
+    fn beside(&self, name: &str, text: &str) -> Value {
+        fs::write(self.folder.path().join(name), text).expect("is written");
+        json!({"path": name})
+    }
+
+    async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !holds().await {
+            assert!(begun.elapsed() < LONG, "not in time: {what}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Whether the store was told to keep it.
+    async fn kept(&self, text: &str) -> bool {
+        let blobs = self.core().wire.blobs().expect("runs");
+        blobs.kept().await.expect("is read").contains(&root(text))
+    }
+
+    /// Whether the bytes are there, kept or not.
+    async fn there(&self, text: &str) -> bool {
+        self.core().wire.blobs().expect("runs").has(root(text), false).await.expect("is read").complete
+    }
+
+    /// Whether some folder holds it.
+    async fn holds(&self, text: &str) -> bool {
+        let uses = super::past::uses(self.core(), vec![root(text)]).await.expect("is read");
+        uses[&root(text)] == skein_mirror::Use::Current
+    }
+
+    /// Whether this device says that it holds it of its own.
+    async fn shared(&self, text: &str) -> bool {
+        let (hall, root, rules) = (self.core().halls.all().remove(0), root(text), self.core().rules);
+        let read = move |view: &skein_app::View<'_>, _: &skein_store::Reader| {
+            Ok(rules.app("files").expect("there is one").holders(&root, view)?)
+        };
+        !self.core().read(&hall, read).await.expect("is read").is_empty()
+    }
+
+    /// Looks on each of these days after the beginning; gives what the last look came to.
+    async fn look(&self, days: std::ops::RangeInclusive<u64>) -> Looked {
+        let mut last = Looked::Later;
+        for day in days {
+            last = look(self.core(), self.begun_ms + day * DAY_MS + 3_600_000).await.expect("looks");
+        }
+        last
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+const DAYS: u64 = KEPT_MS / DAY_MS;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_bytes_go_after_thirty_days_and_what_the_folder_holds_stays() {
+    let scene = Scene::new().await;
+    scene.look(0..=DAYS - 1).await;
+    assert!(scene.kept("old").await, "not before its time");
+    assert_eq!(super::past::bytes(scene.core()).await, Ok(3));
+    assert_eq!(scene.look(DAYS..=DAYS + 1).await, Looked::Through);
+    assert!(!scene.kept("old").await, "its time is over");
+    assert_eq!(super::past::bytes(scene.core()).await, Ok(0));
+    scene.until("the room is given back", async || !scene.there("old").await).await;
+    assert!(scene.kept("new").await && scene.there("new").await);
+    assert_eq!(read(&scene.dir.join("notes")), "new");
+    // The same again: it is taken in anew, and all begins from the start.
+    scene.write("notes", "old");
+    scene.until("it is told", async || scene.holds("old").await).await;
+    scene.look(DAYS + 2..=DAYS + 4).await;
+    assert!(scene.kept("old").await && scene.there("old").await && scene.kept("new").await);
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jump_of_the_clock_lets_nothing_go() {
+    let scene = Scene::new().await;
+    scene.look(0..=0).await;
+    scene.look(4_000..=4_000).await;
+    assert!(scene.kept("old").await);
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_folder_of_another_community_holds_stays_until_that_is_over_too() {
+    let scene = Scene::new().await;
+    scene.ask(Request::Found { name: "Harbour".into(), my_name: None }).await;
+    scene.run_in(Some("Harbour"), "folders", json!({"make": {"name": "Photos"}})).await;
+    let file = scene.beside("copy", "old");
+    let put = json!({"put": {"folder": "Photos", "file": file, "at": "old notes"}});
+    scene.run_in(Some("Harbour"), "folders", put).await;
+    scene.look(0..=2 * DAYS).await;
+    assert!(scene.kept("old").await, "somebody's folder holds it");
+    let gone = json!({"rm": {"folder": "Photos", "path": "old notes"}});
+    scene.run_in(Some("Harbour"), "folders", gone).await;
+    scene.look(2 * DAYS + 1..=2 * DAYS + 2).await;
+    assert!(scene.kept("old").await, "it was there until just now");
+    scene.look(2 * DAYS + 3..=3 * DAYS + 2).await;
+    assert!(!scene.kept("old").await);
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shared_too_stays_until_it_is_taken_back() {
+    let scene = Scene::new().await;
+    let file = scene.beside("shared", "old");
+    scene.run("files", json!({"add": {"path": file, "note": null, "name": null}})).await;
+    scene.look(0..=2 * DAYS).await;
+    assert!(scene.kept("old").await && scene.there("old").await);
+    scene.run("files", json!({"rm": {"share": "shared"}})).await;
+    scene.until("it goes with the share", async || !scene.kept("old").await).await;
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_is_taken_back_leaves_the_folder_what_it_holds_or_did_lately() {
+    let scene = Scene::new().await;
+    for text in ["old", "new"] {
+        let file = scene.beside(text, text);
+        scene.run("files", json!({"add": {"path": file, "note": null, "name": null}})).await;
+        scene.run("files", json!({"rm": {"share": text}})).await;
+    }
+    scene.look(0..=1).await;
+    scene.until("both are taken back", async || !scene.shared("old").await && !scene.shared("new").await).await;
+    scene.look(2..=3).await;
+    assert!(scene.kept("old").await && scene.kept("new").await);
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_waited_for_or_just_taken_in_stays() {
+    let scene = Scene::new().await;
+    let what = Giving::Held { root: root("old").to_string(), name: "notes".into() };
+    let terms = Terms { what, cwd: None, times: 1, lasts_ms: 3_600_000, spoken: false };
+    let gift = scene.ask(Request::Give(terms)).await;
+    scene.look(0..=DAYS + 1).await;
+    assert!(scene.kept("old").await, "it is being given");
+    scene.ask(Request::EndGift { id: gift["id"].as_str().expect("has one").into() }).await;
+    scene.until("the gift is over", async || !scene.core().in_hand(&root("old"))).await;
+    let taking_in = scene.core().taking_in.read().await;
+    assert_eq!(scene.look(DAYS + 2..=DAYS + 2).await, Looked::Later);
+    assert!(scene.kept("old").await, "something is just coming in");
+    drop(taking_in);
+    // The watch over the folder may be taking something in itself.
+    scene.until("it goes", async || scene.look(DAYS + 3..=DAYS + 3).await == Looked::Through).await;
+    assert!(!scene.kept("old").await);
+    scene.host.stop().await;
+}

@@ -81,7 +81,29 @@ test('a folder is the same at two members’, also when both change it, and old 
   expect(files(hers)).toEqual(files(his))
   const other = files(hers).find(name => name.includes('version'))
   expect(other).toMatch(/^plan \((?:Ana|Ben)'s version, .*\)\.md$/)
-  unlinkSync(join(his, other!))
+  // Ben keeps the one that lies beside: at both it has the name, and the other one is among the old versions.
+  const versions = theirs.getByRole('list', { name: 'Versions of plan.md' })
+  await expect(versions.getByRole('listitem')).toHaveCount(2)
+  const [named, chosen] = ['plan.md', other!].map(name => readFileSync(join(his, name), 'utf8'))
+  await versions.getByRole('button', { name: `Keep this one: ${other!}` }).click()
+  await expect(theirs.getByText('“plan.md” is that version now.')).toBeVisible()
+  for (const one of [page, theirs]) await expect(one.getByText('One file was changed by two at once')).toHaveCount(0)
+  for (const dir of [hers, his]) {
+    await expect.poll(() => files(dir), { timeout: 20_000 }).toEqual(['plan.md', 'seeds.csv'])
+    expect(readFileSync(join(dir, 'plan.md'), 'utf8')).toBe(chosen)
+  }
+  const gaveWay = () => readdirSync(join(hers, '.skein', 'versions')).map(name => readFileSync(join(hers, '.skein', 'versions', name), 'utf8'))
+  await expect.poll(gaveWay).toContain(named)
+
+  // By deleting one in the folder, too.
+  await theirs.getByRole('button', { name: 'Pause' }).click()
+  await expect(theirs.getByText('Paused.')).toBeVisible()
+  writeFileSync(join(hers, 'plan.md'), 'Beans in August.\n')
+  writeFileSync(join(his, 'plan.md'), 'Beans in October.\n')
+  await theirs.getByRole('button', { name: 'Go on' }).click()
+  for (const one of [page, theirs]) await expect(one.getByText('One file was changed by two at once')).toBeVisible({ timeout: 20_000 })
+  await expect.poll(() => files(his).length, { timeout: 20_000 }).toBe(3)
+  unlinkSync(join(his, files(his).find(name => name.includes('version'))!))
   for (const one of [page, theirs]) await expect(one.getByText('One file was changed by two at once')).toHaveCount(0)
 
   // What was there before lies beside what is there now, at both.

@@ -42,6 +42,9 @@ pub trait Shelf: Sync {
     /// The command that makes a folder.
     fn make(&self, name: &str) -> Value;
 
+    /// The command that keeps one of several versions of a file: the folder's id, and the path at which it is shown.
+    fn keep(&self, folder: &str, path: &str) -> Value;
+
     /// The commands that tell these changes: in parts, for an event has room for so many only. Each comes with how many of
     /// the changes it tells.
     fn change(&self, folder: &ObjectId, changes: &[Change]) -> Vec<(usize, Value)>;

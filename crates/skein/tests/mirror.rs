@@ -185,6 +185,51 @@ fn two_who_change_the_same_have_both() {
 }
 
 #[test]
+fn one_of_two_versions_is_chosen_for_everybody_and_the_other_can_be_had_back() {
+    let two = Two::new(&[]);
+    two.write(0, "deep/notes.md", "beans");
+    two.become_these(&[("deep/notes.md", "beans")]);
+    two.same();
+    two.sync(0, "pause", &[]);
+    two.write(0, "deep/notes.md", "ana's beans");
+    two.write(1, "deep/notes.md", "ben's beans");
+    two.sync(0, "resume", &[]);
+    until("both are there", || tree_of(&two.dirs[0]).len() == 2 && tree_of(&two.dirs[1]).len() == 2);
+    let tree = two.same();
+    let other = tree.keys().find(|name| name.contains("'s version, ")).expect("it says whose it is").clone();
+    let (chosen, gone) = (tree[&other].clone(), tree["deep/notes.md"].clone());
+    let dir = two.dirs[1].to_str().expect("is text");
+    for (words, how) in [
+        (&["files", "sync", "status", dir][..], "skein files sync keep"),
+        (&["folders", "show", "Papers"], "skein folders keep"),
+    ] {
+        let said = two.people[1].run(words);
+        assert!(String::from_utf8_lossy(&said.stdout).contains(how), "{words:?} says how");
+    }
+    let refused = |words: &[&str]| two.people[1].run(words).status.code();
+    assert_eq!(refused(&["files", "sync", "keep", dir, "deep/none.md"]), Some(4));
+    // By its path on this computer, as a shell completes it.
+    two.sync(1, "keep", &[two.path(1, &other).to_str().expect("is text")]);
+    two.become_these(&[("deep/notes.md", &chosen)]);
+    two.same();
+    assert_eq!(refused(&["files", "sync", "keep", dir, "deep/notes.md"]), Some(7), "there is no other any more");
+    assert_eq!(refused(&["folders", "keep", "Papers", "deep/notes.md"]), Some(7));
+    for n in [0, 1] {
+        assert_eq!(two.sync(n, "status", &[])["conflicts"], 0);
+        let kept = two.sync(n, "versions", &["deep/notes.md"]);
+        let in_folder = kept.as_array().expect("a list").iter().filter_map(|old| old["at"].as_str());
+        let texts: Vec<String> = in_folder.filter_map(|at| fs::read_to_string(at).ok()).collect();
+        assert!(texts.contains(&gone), "{texts:?}");
+    }
+    let kept = two.sync(0, "versions", &["deep/notes.md"]);
+    let is_it =
+        |old: &&Value| old["at"].as_str().is_some_and(|at| fs::read_to_string(at).is_ok_and(|text| text == gone));
+    let id = kept.as_array().expect("a list").iter().find(is_it).expect("is listed")["id"].as_str().expect("has one");
+    two.sync(0, "restore", &[id]);
+    two.become_these(&[("deep/notes.md", &chosen), ("deep/notes (2).md", &gone)]);
+}
+
+#[test]
 fn an_edit_is_more_than_a_deletion() {
     let two = Two::new(&[]);
     two.write(0, "a", "one");

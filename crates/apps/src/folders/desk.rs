@@ -40,6 +40,17 @@ pub enum Command {
         /// Where it is in the folder
         path: String,
     },
+    /// Keep one version of what two changed at once, for everybody; the others go to the old versions
+    Keep {
+        /// The folder: its name, or the beginning of its id
+        folder: String,
+        /// The version to keep: its path, as `show` lists it
+        path: String,
+        /// Its bytes, if it is to be kept only if it is still as it was seen
+        #[arg(long, hide = true)]
+        #[ts(optional = nullable)]
+        root: Option<String>,
+    },
     /// Tell changes that were made on a disk
     #[command(hide = true)]
     Change {
@@ -146,6 +157,7 @@ pub(super) fn decide(me: &Me, fresh: ObjectId, command: Command, view: &View<'_>
             }
             one(&folder, path, What::Gone, view)
         }
+        Command::Keep { folder, path, root } => keep(&find::folder(&folder, view)?, &path, root.as_deref(), view),
         Command::Change { folder, changes } => change(&folder, &changes, view),
     }
 }
@@ -165,6 +177,23 @@ fn one(folder: &Folder, path: String, what: What, view: &View<'_>) -> Result<Act
     Ok(say(folder.id, Event::Changed { changes: vec![change] }))
 }
 
+/// Of several versions of a path, this one replaces all.
+fn keep(folder: &Folder, path: &str, root: Option<&str>, view: &View<'_>) -> Result<Act<Event>, Refusal> {
+    let mut placement = placed(folder, view)?;
+    let list = format!("See what there is: `skein folders show \"{}\"`.", folder.name);
+    let Some(chosen) = placement.at.remove(path) else {
+        return Err(Refusal::new(Kind::NotFound, format!("there is no \"{path}\" in {}", folder.name)).hint(list));
+    };
+    if !placement.at.values().any(|other| other.path == chosen.path) {
+        return Err(Refusal::new(Kind::Conflict, format!("there is no other version of \"{path}\"")).hint(list));
+    }
+    let now = chosen.what.root().map(|(root, _)| root.to_string());
+    if root.is_some_and(|seen| now.as_deref() != Some(seen)) {
+        return Err(Refusal::new(Kind::Conflict, format!("\"{path}\" was changed just now")).hint(list));
+    }
+    one(folder, chosen.path, said(chosen.what), view)
+}
+
 fn change(folder: &str, changes: &str, view: &View<'_>) -> Result<Act<Event>, Refusal> {
     let folder = find::folder(folder, view)?;
     let garbled = |_| Refusal::new(Kind::Usage, "these changes cannot be understood");
@@ -181,16 +210,19 @@ fn change(folder: &str, changes: &str, view: &View<'_>) -> Result<Act<Event>, Re
 
 /// As it is signed.
 pub(super) fn written(change: skein_mirror::Change) -> Change {
-    let what = match change.what {
+    let over = change.over.into_iter().map(|(event, place): (EventId, u32)| Over { event, place }).collect();
+    Change { path: change.path, what: said(change.what), over }
+}
+
+fn said(what: skein_mirror::What) -> What {
+    match what {
         skein_mirror::What::Gone => What::Gone,
         skein_mirror::What::Folder => What::Folder,
         skein_mirror::What::Link { target } => What::Link { target },
         skein_mirror::What::File { root, bytes, modified_ms, executable } => {
             What::File { root, bytes, modified_ms, executable }
         }
-    };
-    let over = change.over.into_iter().map(|(event, place): (EventId, u32)| Over { event, place }).collect();
-    Change { path: change.path, what, over }
+    }
 }
 
 /// A folder as a disk that tells all names apart would hold it.

@@ -23,6 +23,10 @@ impl Shelf for FolderShelf {
         json!(Command::Make { name: name.into() })
     }
 
+    fn keep(&self, folder: &str, path: &str) -> Value {
+        json!(Command::Keep { folder: folder.into(), path: path.into(), root: None })
+    }
+
     fn change(&self, folder: &ObjectId, changes: &[Change]) -> Vec<(usize, Value)> {
         let mut commands = Vec::new();
         let mut rest = changes;

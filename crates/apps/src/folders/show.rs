@@ -64,6 +64,9 @@ pub(super) fn text(answer: &Answer) -> String {
                 let size = if entry.kind == "file" { size(entry.bytes) } else { entry.kind.clone() };
                 text.push_str(&format!("  {size:>9}  {}{other}\n", entry.path));
             }
+            if folder.conflicts > 0 {
+                text.push_str("To keep one version only, for everybody:  skein folders keep FOLDER PATH\n");
+            }
             text
         }
     }

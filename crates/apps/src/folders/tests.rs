@@ -197,6 +197,54 @@ fn a_person_without_the_folder_on_a_disk_puts_and_takes() {
 }
 
 #[test]
+fn one_of_several_versions_is_kept_and_nothing_that_nobody_saw_is_replaced() {
+    let mut town = Town::of(&["Ana", "Ben", "Cem"]);
+    town.say(0, "folders", json!({"make": {"name": "Papers"}}));
+    town.meet_all();
+    let put = |town: &mut Town, who: usize, path: &str, n: u8| {
+        let root = BlobHash::from_bytes([n; 32]);
+        let done = json!({"root": root, "name": "a", "bytes": n, "files": 1, "folder": false});
+        let file = json!({"path": "a", "done": done});
+        town.say(who, "folders", json!({"put": {"folder": "Papers", "file": file, "at": path}}));
+    };
+    let keep = |path: &str, root: Option<u8>| {
+        let root = root.map(|n| BlobHash::from_bytes([n; 32]).to_string());
+        json!({"keep": {"folder": "Papers", "path": path, "root": root}})
+    };
+    let bytes = |town: &Town, who: usize| -> Vec<u64> {
+        let shown = town.query(who, "folders", json!({"show": {"folder": "Papers"}})).expect("is shown");
+        let entries = shown["folder"]["entries"].as_array().expect("a list").clone();
+        entries.iter().map(|entry| entry["bytes"].as_u64().expect("a number")).collect()
+    };
+    for (who, n) in [(0, 1), (1, 2), (2, 3)] {
+        put(&mut town, who, "a.txt", n);
+    }
+    put(&mut town, 0, "b.txt", 9);
+    // Ana and Ben have met; what Cem did nobody knows yet.
+    town.meet(&[0, 1]);
+    let shown = town.query(0, "folders", json!({"show": {"folder": "Papers"}})).expect("is shown");
+    let other =
+        shown["folder"]["entries"].as_array().expect("a list").iter().find(|entry| entry["other_of"] == "a.txt");
+    let other = other.expect("one lies beside").clone();
+    assert_eq!(other["bytes"], 1, "Ben's is the later one");
+    let beside = other["path"].as_str().expect("is text");
+    let refused = |town: &mut Town, command| town.ask(0, "folders", command).expect_err("is refused").kind;
+    assert_eq!(refused(&mut town, keep("b.txt", None)), skein_app::Kind::Conflict, "there is only one");
+    assert_eq!(refused(&mut town, keep("c.txt", None)), skein_app::Kind::NotFound);
+    assert_eq!(refused(&mut town, keep(beside, Some(7))), skein_app::Kind::Conflict, "it is not what was seen");
+    town.say(0, "folders", keep(beside, Some(1)));
+    assert_eq!(bytes(&town, 0), [1, 9], "the chosen one has the name, and no other is beside it");
+    town.meet(&[0, 1]);
+    assert_eq!(bytes(&town, 1), [1, 9]);
+    assert!(
+        town.query(1, "folders", json!({"show": {"folder": "Papers"}})).expect("is shown")["folder"]["folder"]["conflicts"]
+            == 0
+    );
+    town.meet_all();
+    assert_eq!(bytes(&town, 1).len(), 3, "Cem's was never seen by who chose: it stands");
+}
+
+#[test]
 fn thousands_of_changes_are_told_in_events_that_fit() {
     let mut town = Town::of(&["Ana"]);
     let made = town.ask(0, "folders", json!({"make": {"name": "Papers"}})).expect("is made");

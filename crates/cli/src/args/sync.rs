@@ -67,6 +67,13 @@ pub enum SyncCommand {
         /// The folder on this computer
         dir: PathBuf,
     },
+    /// Keep one version of what two changed at once, for everybody; the others go to the old versions
+    Keep {
+        /// The folder on this computer
+        dir: PathBuf,
+        /// The version to keep: its path in the folder, or on this computer
+        file: String,
+    },
     /// List old versions of its files: they are kept for thirty days
     Versions {
         /// The folder on this computer

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, FromArgMatches};
 use skein_app::{Kind, Refusal};
-use skein_host::{BroughtBack, OldVersion, Request, TieRow, TieState, Tying};
+use skein_host::{BroughtBack, OldVersion, Request, Said, TieRow, TieState, Tying};
 
 use super::Context;
 use super::belong::now_ms;
@@ -19,8 +19,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Done {
         None => tie(context, args).await,
         Some(SyncCommand::List) => list(context).await,
         Some(SyncCommand::Status { dir }) => {
-            let rows: Vec<TieRow> = context.ask(&Request::Ties { dir: Some(absolute(&dir)) }).await?;
-            let row = rows.into_iter().next().ok_or_else(|| Refusal::new(Kind::NotFound, "it is not kept the same"))?;
+            let row = tied(context, &dir).await?;
             context.print(&row, one)
         }
         Some(SyncCommand::Pause { dir }) => context.show(&change(&dir, Tying::Pause), one).await,
@@ -39,6 +38,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Done {
                 })
                 .await
         }
+        Some(SyncCommand::Keep { dir, file }) => keep(context, &dir, &file).await,
         Some(SyncCommand::Versions { dir, path }) => versions(context, &dir, path).await,
         Some(SyncCommand::Restore { dir, version }) => {
             context
@@ -48,6 +48,27 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Done {
                 .await
         }
     }
+}
+
+async fn tied(context: &Context, dir: &Path) -> Result<TieRow, Refusal> {
+    let rows: Vec<TieRow> = context.ask(&Request::Ties { dir: Some(absolute(dir)) }).await?;
+    rows.into_iter().next().ok_or_else(|| Refusal::new(Kind::NotFound, "it is not kept the same"))
+}
+
+async fn keep(context: &Context, dir: &Path, file: &str) -> Done {
+    let row = tied(context, dir).await?;
+    let path = Path::new(file).strip_prefix(&row.dir).ok().and_then(Path::to_str).unwrap_or(file);
+    let shelf = skein_apps::SHELF;
+    let (community, command) = (Some(row.community.clone()), shelf.keep(&row.folder, path));
+    context
+        .show(&Request::Do { community, app: shelf.app().into(), command, cwd: None }, |_: &Said| {
+            let next = context.typed("skein files sync versions DIR");
+            format!(
+                "Everybody has that version now: {}\nThe others are among the old versions:  {next}\n",
+                one_line(path)
+            )
+        })
+        .await
 }
 
 async fn tie(context: &Context, args: SyncArgs) -> Done {
@@ -122,12 +143,13 @@ fn one(row: &TieRow) -> String {
     text.push_str(&format!("{}\n", one_line(format!("{} {}", row.words, row.next).trim_end())));
     match row.conflicts {
         0 => (),
-        1 => text.push_str(
-            "One file was changed by two at once: the other version lies beside it. Delete the one you do not need.\n",
-        ),
-        n => text.push_str(&format!(
-            "{n} other versions lie beside files that two changed at once. Delete those you do not need.\n"
-        )),
+        1 => text.push_str("One file was changed by two at once: the other version lies beside it.\n"),
+        n => text.push_str(&format!("{n} other versions lie beside files that two changed at once.\n")),
+    }
+    if row.conflicts > 0 {
+        text.push_str(
+            "Keep one:  skein files sync keep DIR FILE\nOr delete what you do not need, or give it another name.\n",
+        );
     }
     if !row.problems.is_empty() {
         text.push_str("Left alone:\n");

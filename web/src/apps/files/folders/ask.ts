@@ -2,11 +2,14 @@
 import type { BroughtBack } from '../../../gen/BroughtBack'
 import type { OldVersion } from '../../../gen/OldVersion'
 import type { Request } from '../../../gen/Request'
+import type { Said } from '../../../gen/Said'
 import type { TieRow } from '../../../gen/TieRow'
 import type { Tying } from '../../../gen/Tying'
 import type { Answer } from '../../../gen/apps/folders/Answer'
+import type { Command } from '../../../gen/apps/folders/Command'
+import type { EntryRow } from '../../../gen/apps/folders/EntryRow'
 import type { FolderRow } from '../../../gen/apps/folders/FolderRow'
-import { ask, request } from '../../../shell/door'
+import { ask, request, tell } from '../../../shell/door'
 import { LS } from '../asked'
 
 export type Inside = Extract<Answer, { folder: unknown }>['folder']
@@ -26,6 +29,12 @@ export const ties = (dir: string | null = null, signal?: AbortSignal) => request
 export const change = (dir: string, what: Tying) => request<TieRow>({ 'change-tie': { dir, what } })
 export const oldVersions = (dir: string) => request<OldVersion[]>({ 'old-versions': { dir, path: null } })
 export const bringBack = (dir: string, version: string) => request<BroughtBack>({ 'bring-back': { dir, version } })
+
+/** Of several versions of a file this one is kept, if it is still as it was seen. */
+export function keepVersion(community: string, folder: string, { path, root }: EntryRow): Promise<Said> {
+  const command: Command = { keep: { folder, path, root: root || null } }
+  return tell<Said>(community, 'folders', command)
+}
 
 /** Ties a folder. Done as soon as it is tied: that it becomes the same is shown where it stands, and goes on without this page. */
 export async function tie(wish: Wish): Promise<TieRow> {

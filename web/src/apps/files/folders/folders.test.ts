@@ -1,6 +1,8 @@
 // Folders that stay the same: what the page makes of what it is told, and of what somebody types.
 import { expect, test } from 'vitest'
 import type { TieRow } from '../../../gen/TieRow'
+import type { EntryRow } from '../../../gen/apps/folders/EntryRow'
+import { versionsOf } from './both'
 import { folded } from './folded'
 import { patternsOf, placeFor, wholePath } from './path'
 
@@ -33,4 +35,17 @@ test('a folder of others goes where nothing of one’s own is, whatever they cal
 
 test('patterns stand one in a line', () => {
   expect(patternsOf(' *.md \n\n photos/ ')).toEqual(['*.md', 'photos/'])
+})
+
+const entry = (path: string, other_of = ''): EntryRow => ({ path, other_of, bytes: 1, modified_ms: 1, kind: 'file', root: path })
+const paths = (entries: EntryRow[]) => versionsOf(entries).map(({ path, versions }) => [path, ...versions.map(one => one.path)])
+
+test('all versions of a file stand together, the one that has the name first', () => {
+  expect(paths([entry('a (Ana)', 'a'), entry('a (Ben)', 'a'), entry('a'), entry('b'), entry('c'), entry('c (Ana)', 'c')])).toEqual([
+    ['a', 'a', 'a (Ana)', 'a (Ben)'],
+    ['c', 'c', 'c (Ana)'],
+  ])
+  expect(paths([entry('a'), entry('b')])).toEqual([])
+  // The one that has the name may be beyond what was answered.
+  expect(paths([entry('a (Ana)', 'a')])).toEqual([['a', 'a (Ana)']])
 })

@@ -59,8 +59,13 @@ export const words = {
   },
   both: {
     title: (n: number) => (n === 1 ? 'One file was changed by two at once' : `${n.toLocaleString()} files were changed by two at once`),
-    text: 'Both versions lie side by side in the folder. Delete the one that is not needed, or give it a name of its own.',
-    beside: (path: string) => `beside ${path}`,
+    text: 'All versions lie side by side in the folder. The one that you keep, everybody keeps; the others go to the old versions. To have two of them, give one a name of its own.',
+    of: (path: string) => `Versions of ${path}`,
+    keep: 'Keep this one',
+    keepOne: (path: string) => `Keep this one: ${path}`,
+    kept: (path: string) => `“${path}” is that version now. The others are among the old versions.`,
+    save: 'Save to downloads',
+    more: (n: number) => `${many(n, 'more is', 'more are')} shown when some of these are settled.`,
   },
   left: {
     title: (n: number) => `${many(n, 'thing is', 'things are')} left alone`,

@@ -249,7 +249,13 @@ fn what_is_on_its_way_to_one_is_not_sent_to_the_next_before_all_else() {
         let mut fx = Vec::new();
         for peer in [A, B] {
             join(&mut swarm, peer);
-            says(&mut swarm, 0, peer, file, Message::Hello { pieces: 60, have: Wire::Runs(vec![]), name: peer.0 });
+            says(
+                &mut swarm,
+                0,
+                peer,
+                file,
+                Message::Hello { pieces: 60, have: Wire::Runs(vec![]), name: u64::from(peer.0) },
+            );
             fx.extend(says(&mut swarm, 0, peer, file, Message::AskAny { more: 10 }));
         }
         let sent = send_all(&mut swarm, fx, 20);

@@ -1,5 +1,6 @@
 //! Since when this device sees that some bytes are no folder's any more: written down, for it takes longer than a program runs.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, Transaction};
@@ -33,7 +34,8 @@ impl Books {
         }
         seen.retain(|root, _| past.contains(root));
         for root in past {
-            if seen.insert(*root, times.lived_ms).is_none() {
+            if let Entry::Vacant(first) = seen.entry(*root) {
+                first.insert(times.lived_ms);
                 let sql = "INSERT INTO past (root, seen_ms) VALUES (?1, ?2)";
                 all.prepare_cached(sql)?.execute((root.as_bytes(), times.lived_ms as i64))?;
             }

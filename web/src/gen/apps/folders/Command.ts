@@ -28,7 +28,19 @@ folder: string,
 /**
  * Where it is in the folder
  */
-path: string, } } | { "change": { 
+path: string, } } | { "keep": { 
+/**
+ * The folder: its name, or the beginning of its id
+ */
+folder: string, 
+/**
+ * The version to keep: its path, as `show` lists it
+ */
+path: string, 
+/**
+ * Its bytes, if it is to be kept only if it is still as it was seen
+ */
+root?: string | null, } } | { "change": { 
 /**
  * The folder's id
  */

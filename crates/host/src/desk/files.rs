@@ -242,7 +242,8 @@ fn elsewhere(why: &str) -> Refusal {
 /// How far reading or fetching is, as people see it.
 pub(crate) fn shown(what: &str, progress: &NetProgress, done: &str) -> Progress {
     let files = match progress.files_total {
-        0 => String::new(),
+        // Of a single file the bytes say all.
+        0 | 1 => String::new(),
         total => format!("{} of {}", progress.files_done, count(total, "file", "files")),
     };
     Progress {

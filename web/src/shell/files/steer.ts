@@ -30,5 +30,23 @@ export const first = (file: Steered) => steer({ first: which(file) })
 export const pauseAll = () => steer('pause-all')
 export const resumeAll = () => steer('resume-all')
 
+/** How often it is asked how far things are that no request of this page tells of. */
+const LOOK_MS = 1_000
+let watching = 0
+let timer: ReturnType<typeof setInterval> | undefined
+
+async function look(): Promise<void> {
+  const coming = await request<Coming>('coming').catch(() => null)
+  if (skein.status && coming) skein.status.coming = coming
+}
+
+/** Asks again and again how far everything is, until the function that it gives is called. Several who watch ask once. */
+export function watchComing(): () => void {
+  if (watching++ === 0) timer = setInterval(() => void look(), LOOK_MS)
+  return () => {
+    if (--watching === 0) clearInterval(timer)
+  }
+}
+
 /** How something stands that is on its way, if it is. */
 export const rowOf = (root: string): ComingRow | undefined => skein.status?.coming.rows.find(row => row.root === root)

@@ -7,6 +7,8 @@ export const words = {
     previewOf: (name: string) => `Preview of ${name}`,
     play: (name: string) => `Play ${name}`,
     noPreview: 'This browser cannot show it here.',
+    brokeOff: 'It broke off: what comes next is not here yet, or cannot be read.',
+    again: 'Try again',
   },
   upload: {
     sending: 'Reading it in…',

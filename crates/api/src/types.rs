@@ -81,6 +81,7 @@ fn write_kept(config: &Config) -> Result<(), ExportError> {
     host::LimitsNow::export_all(config)?;
     host::TakenFile::export_all(config)?;
     host::TorrentRow::export_all(config)?;
+    host::TorrentFile::export_all(config)?;
     host::TakenTorrent::export_all(config)?;
     host::TieRow::export_all(config)?;
     host::OldVersion::export_all(config)?;

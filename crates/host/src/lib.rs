@@ -56,4 +56,4 @@ pub use profile::{Profile, Settings};
 pub use request::Request;
 pub use steer::limits::{Limits, LimitsNow, MAX_WINDOWS, Window};
 pub use steer::{Coming, ComingRow, PausedFile, Steering, Which, Why};
-pub use torrent::{SeedTerms, TakeTerms, TakenTorrent, TorrentRequest, TorrentRow, TorrentState};
+pub use torrent::{SeedTerms, TakeTerms, TakenTorrent, TorrentFile, TorrentRequest, TorrentRow, TorrentState};

@@ -5,7 +5,11 @@ import type { TakeTerms } from "./TakeTerms";
 /**
  * What may be asked about torrents. The answers are named with each.
  */
-export type TorrentRequest = { "seed": SeedTerms } | "list" | { "end": { 
+export type TorrentRequest = { "seed": SeedTerms } | "list" | { "file": { 
+/**
+ * Its number.
+ */
+id: string, } } | { "end": { 
 /**
  * Its number, or the beginning of its hash.
  */

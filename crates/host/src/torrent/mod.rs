@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use skein_app::{Kind, Refusal};
@@ -37,6 +38,11 @@ pub enum TorrentRequest {
     Seed(SeedTerms),
     /// Torrents that are given, and such as were begun to be fetched. A list of [`TorrentRow`].
     List,
+    /// The `.torrent` file of one that is given, for whoever writes no files here: the page. [`TorrentFile`].
+    File {
+        /// Its number.
+        id: String,
+    },
     /// Ends giving a torrent; or throws away what came of one. `null`.
     End {
         /// Its number, or the beginning of its hash.
@@ -136,6 +142,15 @@ pub struct TorrentRow {
     pub here_bytes: u64,
 }
 
+/// A `.torrent` file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TorrentFile {
+    /// What to call it.
+    pub name: String,
+    /// What is in it, in base64.
+    pub base64: String,
+}
+
 /// A torrent that was fetched whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TakenTorrent {
@@ -160,13 +175,21 @@ pub struct TakenTorrent {
 #[derive(Default)]
 pub(crate) struct OpenTorrents {
     engine: Torrents,
-    given: Mutex<BTreeMap<u64, (TorrentRow, Active)>>,
+    given: Mutex<BTreeMap<u64, Given>>,
     /// The hashes of those that somebody waits for.
     fetching: Mutex<BTreeSet<String>>,
 }
 
+/// A torrent that is given.
+struct Given {
+    row: TorrentRow,
+    active: Active,
+    /// Its `.torrent` file: 8 MiB at most.
+    file: Vec<u8>,
+}
+
 impl OpenTorrents {
-    fn given(&self) -> MutexGuard<'_, BTreeMap<u64, (TorrentRow, Active)>> {
+    fn given(&self) -> MutexGuard<'_, BTreeMap<u64, Given>> {
         self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -185,6 +208,7 @@ pub(crate) async fn answer(core: &Arc<Core>, request: TorrentRequest, items: &It
     match request {
         TorrentRequest::Seed(terms) => json(&seed(core, terms, items).await?),
         TorrentRequest::List => json(&rows(core).await?),
+        TorrentRequest::File { id } => json(&file(core, &id)?),
         TorrentRequest::End { id } => end(core, &id).await.map(|()| Value::Null),
         TorrentRequest::Take(terms) => json(&take(core, terms, items).await?),
     }
@@ -194,14 +218,21 @@ pub(crate) async fn answer(core: &Arc<Core>, request: TorrentRequest, items: &It
 async fn rows(core: &Arc<Core>) -> Result<Vec<TorrentRow>, Refusal> {
     let mut rows: Vec<TorrentRow> = {
         let given = core.torrents.given();
-        let row = |(row, active): &(TorrentRow, Active)| {
-            let told = active.told();
-            TorrentRow { peers: told.peers, sent_bytes: told.sent_bytes, ..row.clone() }
+        let row = |given: &Given| {
+            let told = given.active.told();
+            TorrentRow { peers: told.peers, sent_bytes: told.sent_bytes, ..given.row.clone() }
         };
         given.values().map(row).collect()
     };
     rows.extend(take::begun(core).await?);
     Ok(rows)
+}
+
+fn file(core: &Core, id: &str) -> Result<TorrentFile, Refusal> {
+    let given = core.torrents.given();
+    let found = id.parse().ok().and_then(|number: u64| given.get(&number));
+    let Given { row, file, .. } = found.ok_or_else(take::none_such)?;
+    Ok(TorrentFile { name: format!("{}.torrent", row.name), base64: BASE64.encode(file) })
 }
 
 /// Ends giving a torrent; or throws away what came of one.

@@ -11,7 +11,7 @@ use skein_torrent::{Content, File, Magnet, Meta, TorrentError, find, is_tracker,
 use tokio::sync::mpsc;
 
 use super::held::Held;
-use super::{MAX_GIVEN, SeedTerms, TorrentRow, TorrentState, broke, of_own};
+use super::{Given, MAX_GIVEN, SeedTerms, TorrentRow, TorrentState, broke, of_own};
 use crate::core::Core;
 use crate::desk::{InHand, Items, of_blobs};
 use crate::{Giving, Progress, Unit};
@@ -51,8 +51,9 @@ pub(super) async fn seed(core: &Arc<Core>, terms: SeedTerms, items: &Items) -> R
     };
     // Only now: what could not be given leaves no file behind.
     let path = terms.to.map(|path| cwd.map_or(path.clone(), |cwd| cwd.join(&path)));
+    let file = meta.write(&terms.trackers);
     if let Some(path) = path.clone() {
-        let bytes = meta.write(&terms.trackers);
+        let bytes = file.clone();
         let written = tokio::task::spawn_blocking(move || write_new(&path, &bytes)).await.map_err(broke)?;
         written.map_err(|error| of_own(&error))?;
     }
@@ -75,7 +76,7 @@ pub(super) async fn seed(core: &Arc<Core>, terms: SeedTerms, items: &Items) -> R
     let mut given = core.torrents.given();
     let number = given.keys().next_back().map_or(1, |last| last + 1);
     let row = TorrentRow { id: number.to_string(), ..row };
-    given.insert(number, (row.clone(), active));
+    given.insert(number, Given { row: row.clone(), active, file });
     Ok(row)
 }
 

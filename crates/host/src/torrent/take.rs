@@ -106,7 +106,7 @@ fn nobody(wanted: &Wanted) -> Refusal {
     }
     let hosts: Vec<_> = trackers.iter().filter_map(|url| url.split('/').nth(2)).collect();
     refusal.hint(format!(
-        "It names trackers: {}. `--trackers` asks them; they learn this computer's address. Or name a computer: `--from IP:PORT`.",
+        "It names trackers: {}. If they are asked (`--trackers`), they learn this computer's address. Or name a computer that has it (`--from IP:PORT`).",
         hosts.join(", ")
     ))
 }
@@ -229,16 +229,18 @@ pub(super) async fn begun(core: &Arc<Core>) -> Result<Vec<TorrentRow>, Refusal> 
     Ok(found.into_iter().map(row).collect())
 }
 
+pub(super) fn none_such() -> Refusal {
+    Refusal::new(Kind::NotFound, "there is no torrent of that number")
+        .hint("See what there is: `skein files torrent list`.")
+}
+
 /// Throws away what came of a torrent.
 pub(super) async fn throw_away(core: &Arc<Core>, id: &str) -> Result<(), Refusal> {
     let meant = |row: &TorrentRow| id.len() >= 6 && row.hash.starts_with(&id.to_ascii_lowercase());
     let mut found: Vec<_> = begun(core).await?.into_iter().filter(meant).collect();
     let row = match (found.pop(), found.is_empty()) {
         (Some(row), true) => row,
-        (None, _) => {
-            return Err(Refusal::new(Kind::NotFound, "there is no torrent of that number")
-                .hint("See what there is: `skein files torrent list`."));
-        }
+        (None, _) => return Err(none_such()),
         _ => return Err(Refusal::new(Kind::Ambiguous, "several torrents begin like that").hint("Give more of it.")),
     };
     // Held until it is gone: nobody begins anew to fetch it meanwhile.

@@ -110,7 +110,7 @@ export const words = {
   give: {
     open: 'Give to somebody outside…',
     title: (name: string) => `Give “${name}” to somebody outside`,
-    text: 'For one person who is in no community, for a day, while Skein runs on this computer. They need Skein, and nothing of the community is told.',
+    text: 'By a link or four words: for one person, for a day; they need Skein. As a torrent: for anybody with a BitTorrent program. Both while Skein runs on this computer, and nothing of the community is told.',
     byLink: 'By a link',
     byCode: 'By four words',
     link: 'Link for one person',

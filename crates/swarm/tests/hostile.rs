@@ -138,6 +138,21 @@ fn whoever_breaks_the_rules_is_dropped_and_not_taken_back() {
 }
 
 #[test]
+fn the_list_of_those_who_are_not_taken_back_has_an_end() {
+    let (mut swarm, mut fx) = met();
+    for n in 0..MAX_BANNED as u32 + 5 {
+        let peer = PeerId(100 + n);
+        swarm.handle(0, Input::Joined { peer, rtt_ms: 10 }, &mut fx);
+        let hello = Message::Hello { pieces: 1_000, have: Wire::Runs(vec![]), name: 1 };
+        let wrong = (0..5).map(|_| Message::Piece { piece: 5_000, backlog_ms: 0 });
+        for message in std::iter::once(hello).chain(wrong) {
+            swarm.handle(0, Input::Message { peer, file: FileId(0), message }, &mut fx);
+        }
+    }
+    assert_eq!(Census::of(&swarm).banned, MAX_BANNED);
+}
+
+#[test]
 fn a_flood_of_messages_ends_the_connection() {
     let (mut swarm, mut fx) = met();
     (0..60_000).for_each(|_| say(&mut swarm, Message::CancelAny, &mut fx));

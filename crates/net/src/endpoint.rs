@@ -34,7 +34,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 const UNPROVEN_STREAMS: u32 = 8;
 const UNPROVEN_WINDOW: u32 = 256 << 10;
 /// Packets that are acknowledged together: each acknowledgement costs both ends time, and the way back room; and how long
-/// one may wait for the others. With 10 and 20 ms less is sent back, but a way that loses one in a hundred takes a fifth longer.
+/// one may wait for the others.
 const UNACKNOWLEDGED: u32 = 8;
 const ACK_DELAY: Duration = Duration::from_millis(5);
 

@@ -67,7 +67,7 @@ impl Peer {
         if now_ms < self.not_before_ms {
             return false;
         }
-        let ahead_ms = self.rtt_ms + (self.rtt_ms + 70).min(MAX_QUEUE_MS);
+        let ahead_ms = self.rtt_ms + (self.rtt_ms + 50).min(MAX_QUEUE_MS);
         let queue = self.rate.known().unwrap_or(0) * ahead_ms / 1_000;
         let least = if len <= SMALL_PIECE && self.stalls == 0 { len + 1 } else { 1 };
         self.out_bytes < queue.max(least).min(MAX_ASKED * len)

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Device;
 
-const ALPN: &[u8] = b"skein/swarm/2";
+const ALPN: &[u8] = b"skein/swarm/1";
 
 #[derive(Debug, PartialEq)]
 pub enum Heard {

@@ -65,6 +65,7 @@ export const words = {
     keepOne: (path: string) => `Keep this one: ${path}`,
     kept: (path: string) => `“${path}” is that version now. The others are among the old versions.`,
     save: 'Save to downloads',
+    saveOne: (path: string) => `Save to downloads: ${path}`,
     more: (n: number) => `${many(n, 'more is', 'more are')} shown when some of these are settled.`,
   },
   left: {

@@ -19,6 +19,12 @@ function watch(page: Page, address: string): void {
     const expected = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/
     if (message.type() === 'error' && !expected.test(message.text())) found.push(`console: ${message.text()}`)
   })
+  // The console does not say what went wrong; the answer does.
+  page.on('response', async answer => {
+    if (answer.status() < 500) return
+    const words = await answer.text().catch(() => 'gone')
+    found.push(`${answer.status()}: ${answer.url()} ${answer.request().postData() ?? ''}: ${words}`)
+  })
   page.on('request', request => {
     const url = request.url()
     const ours = [address, address.replace('http', 'ws'), 'data:', 'blob:'].some(start => url.startsWith(start))

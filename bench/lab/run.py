@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""One or two seeds, N peers: how long until the last has the whole, verified file, beside the least possible time.
+"""One, two or four seeds, N peers: how long until the last has the whole, verified file, beside the least possible time.
 
-  run.py [--n 1,4,8] [--only skein,aria2] [--cases even,loss,slow,leave,seeds] [--full]
+  run.py [--n 1,4,8] [--only skein,aria2] [--cases even,loss,slow,leave,seeds,four] [--full]
 
 Writes one JSON object a line: first what is compared, then each run; what cannot be measured says so in "why". t = 0 is when
 the peers begin; the seed is up, and what a program of its kind does beforehand is done (Skein: they are members of one
@@ -28,15 +28,16 @@ from systems import FILE, SYSTEMS
 MIB = 128
 MBIT = 100
 RTT_MS = 10
-CASES = ["even", "loss", "slow", "leave", "seeds"]
-CASE_N = 4             # peers in the cases that are not `even`
+CASES = ["even", "loss", "slow", "leave", "seeds", "four"]
+CASE_N = 4             # peers in the cases that are not `even` or `four`
+SEEDS = {"seeds": 2, "four": 4}
 
 
 class Run:
     def __init__(self, a, system, case, n):
         self.a, self.system, self.case, self.n = a, system, case, n
         self.dir = os.path.join(a.dir, f"run-{os.getpid()}")
-        self.seeds = list(range(2 if case == "seeds" else 1))
+        self.seeds = list(range(SEEDS.get(case, 1)))
         self.peers = [len(self.seeds) + k for k in range(n)]
         self.hosts = self.seeds + self.peers
         self.extra = len(self.hosts)
@@ -151,7 +152,7 @@ def source(a):
 def plan(a):
     """What is run, in order: (case, n)."""
     for case in a.cases.split(","):
-        for n in a.n.split(",") if case == "even" else [a.case_n]:
+        for n in a.n.split(",") if case == "even" else [1 if case == "four" else a.case_n]:
             yield case, int(n)
 
 
@@ -200,7 +201,7 @@ def main():
     p.add_argument("--only", default="", help="systems: " + ",".join(SYSTEMS))
     p.add_argument("--cases", default=",".join(CASES))
     p.add_argument("--full", action="store_true", help="16 peers too")
-    p.add_argument("--case-n", type=int, default=CASE_N, help="peers in the cases other than even")
+    p.add_argument("--case-n", type=int, default=CASE_N, help="peers in the cases other than even and four")
     p.add_argument("--mib", type=int, default=MIB)
     p.add_argument("--mbit", type=int, default=MBIT, help="each uplink; less, if the processor is the limit")
     p.add_argument("--tcp", default="cubic", help="how TCP shares a line: cubic, bbr")

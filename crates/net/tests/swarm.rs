@@ -210,6 +210,67 @@ async fn whoever_may_not_have_it_gets_neither_a_piece_nor_word_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_hashes_that_somebody_has_are_not_sent_again() {
+    let bytes = noise(6, 4 * MIB);
+    let (ana, root) = seed(1, &bytes, None).await;
+    let raw = RawSwarm::bind(9).await;
+    let mut call = raw.connect(&ana).await;
+    let hello = Message::Hello { pieces: 64, have: Wire::Runs(vec![]), name: 7 };
+    call.say(root, Some(&hello)).await;
+    let mut piece = async |piece, said: &[(u32, u32)]| {
+        call.say(root, Some(&Message::Have { runs: said.to_vec(), backlog_ms: 0 })).await;
+        call.say(root, Some(&Message::Ask { piece, urgent: false })).await;
+        loop {
+            match call.hear_within(LONG).await {
+                Some(Heard::Piece(_, number, length)) if number == piece => return length,
+                Some(Heard::Message(..)) => (),
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    // 64 pieces: six nodes above each. Three nodes are in a piece itself.
+    let (whole, node) = (65_536 + 9 * 64, 64);
+    assert_eq!(piece(8, &[]).await, whole);
+    assert_eq!(piece(9, &[]).await, whole, "nothing was said to have come");
+    assert_eq!(piece(10, &[(8, 1)]).await, whole - 5 * node, "all but the one above 10 and 11");
+    assert_eq!(piece(63, &[]).await, whole - node, "only the root");
+    assert_eq!(piece(11, &[(10, 1)]).await, whole - 6 * node);
+    // Whoever comes anew has said nothing yet.
+    drop(piece);
+    call.say(root, None).await;
+    call.say(root, Some(&hello)).await;
+    call.say(root, Some(&Message::Ask { piece: 12, urgent: false })).await;
+    let again = loop {
+        match call.hear_within(LONG).await {
+            Some(Heard::Piece(_, 12, length)) => break length,
+            Some(Heard::Message(..)) => (),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(again, whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_let_go_of_is_fetched_anew() {
+    let bytes = noise(7, 4 * MIB);
+    let (ana, root) = seed(1, &bytes, None).await;
+    let ben = Device::start_with(2, |config| config.sweep = Duration::from_secs(1)).await;
+    ben.net.keep(community(1), vec![ana.contact()]);
+    for _ in 0..2 {
+        let progress = watch::channel(Progress::default()).0;
+        let fetched = ben.net.blobs().fetch(root, false, held_by(&[ana.id]), progress);
+        timeout(LONG, fetched).await.expect("in time").unwrap();
+        assert_has(&ben, root, &bytes).await;
+        ben.net.blobs().forget(root).await.unwrap();
+        let begun = Instant::now();
+        while ben.net.blobs().has(root, false).await.unwrap().bytes_have > 0 {
+            assert!(begun.elapsed() < LONG, "its room is given back");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_limit_holds_over_all_who_fetch() {
     let bytes = noise(5, 8 * MIB);
     let (ana, root) = seed(1, &bytes, Some(2 << 20)).await;

@@ -81,6 +81,17 @@ impl Bits {
         was
     }
 
+    /// Whether any of these is there.
+    pub fn any_in(&self, range: std::ops::Range<u32>) -> bool {
+        let (from, to) = (range.start as usize / 64, self.words.len().min((range.end as usize).div_ceil(64)));
+        self.words.get(from..to).unwrap_or_default().iter().zip(from as u32..).any(|(word, at)| {
+            let base = at * 64;
+            let low = u64::MAX << range.start.saturating_sub(base);
+            let high = 1_u64.checked_shl(range.end - base).map_or(u64::MAX, |bit| bit - 1);
+            word & low & high != 0
+        })
+    }
+
     pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }

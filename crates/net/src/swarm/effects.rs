@@ -73,6 +73,7 @@ impl Actor {
     fn send_piece(&mut self, part: Part, backlog_ms: u32) {
         let (Some(known), Some(file)) = (self.peers.get(&part.peer), self.files.get(&part.file)) else { return };
         let (connection, layout, hash) = (known.connection.clone(), file.layout, file.hash);
+        let left_out = file.left_out(part);
         let Some(shared) = self.shared.upgrade() else { return };
         if !self.may_have(part.peer, hash) {
             self.todo.push_back(Input::Unsent(part));
@@ -81,7 +82,7 @@ impl Actor {
             return;
         }
         let moving = Moving { turn: self.turn(), stop: CancellationToken::new() };
-        let header = Header { file: hash, piece: part.piece, backlog_ms };
+        let header = Header { file: hash, piece: part.piece, backlog_ms, left_out };
         let (stop, turn) = (moving.stop.clone(), moving.turn);
         let sending = Sending { connection, store: self.store.clone(), header, layout, stop, turn };
         let (handle, turn) = (self.handle.clone(), moving.turn);
@@ -96,14 +97,15 @@ impl Actor {
     pub(super) fn arrived(&mut self, (peer, header, stream): (PeerId, Header, RecvStream)) {
         let Some(file) = self.by_hash.get(&header.file).copied() else { return };
         let Some(known) = self.files.get(&file).filter(|file| file.admitted.contains(&peer)) else { return };
-        let (layout, part) = (known.layout, Part { peer, file, piece: header.piece });
+        let (layout, upper, part) = (known.layout, known.upper.clone(), Part { peer, file, piece: header.piece });
         let message = Message::Piece { piece: header.piece, backlog_ms: header.backlog_ms };
         self.input(Input::Message { peer, file, message });
         let Some(shared) = self.shared.upgrade().filter(|_| self.swarm.is_coming(part)) else { return };
         let moving = Moving { turn: self.turn(), stop: CancellationToken::new() };
         let (swarm, store) = (self.handle.clone(), self.store.clone());
-        let receiving = Receiving { stream, swarm, store, file: header.file, layout, part, turn: moving.turn };
-        let (handle, turn, stop) = (self.handle.clone(), moving.turn, moving.stop.clone());
+        let (file, left_out, turn) = (header.file, header.left_out, moving.turn);
+        let receiving = Receiving { stream, swarm, store, file, layout, part, upper, left_out, turn };
+        let (handle, stop) = (self.handle.clone(), moving.stop.clone());
         shared.spawn(async move {
             if let Some(outcome) = stop.run_until_cancelled(receiving.run()).await {
                 handle.tell(Told::Came(part, turn, outcome)).await;

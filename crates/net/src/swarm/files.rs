@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::actor::Actor;
+use super::path::{self, Upper};
 use super::receive::chunks;
 use super::{Fetched, Told};
 use crate::blobs::store::{Store, hash};
@@ -40,6 +41,10 @@ pub(super) struct File {
     heard: Instant,
     done: u64,
     whole: bool,
+    /// What each neighbour said to have come to it since we met: it has the hashes above that.
+    said: HashMap<PeerId, Bits>,
+    /// Those that came to us.
+    pub(super) upper: Arc<Upper>,
     coming: BTreeMap<Part, u64>,
     came: BTreeMap<DeviceId, u64>,
     /// Keeps it open in the store.
@@ -53,7 +58,22 @@ impl File {
     pub(super) fn forget(&mut self, peer: PeerId) {
         self.admitted.remove(&peer);
         self.nothing_there.remove(&peer);
+        self.said.remove(&peer);
         self.coming.retain(|part, _| part.peer != peer);
+    }
+
+    /// How much of the way down to a piece its receiver has.
+    pub(super) fn left_out(&self, part: Part) -> u8 {
+        self.said.get(&part.peer).map_or(0, |said| path::known(self.layout, part.piece, said))
+    }
+
+    /// A neighbour says that these came to it. What is no piece of the file is the scheduler's affair.
+    fn has_come(&mut self, peer: PeerId, runs: &[(u32, u32)]) {
+        let pieces = self.layout.pieces();
+        let said = self.said.entry(peer).or_insert_with(|| Bits::none(pieces));
+        for piece in runs.iter().flat_map(|(first, count)| *first..first.saturating_add(*count).min(pieces)) {
+            said.set(piece);
+        }
     }
 
     /// Whether this neighbour has to do with it.
@@ -71,6 +91,11 @@ impl File {
         !self.fetches.is_empty()
     }
 
+    /// Whether the store knows better than we do: what we thought its size to be is proved now, or bytes were let go of.
+    fn is_outdated(&self, layout: Layout, have: &Bits) -> bool {
+        self.layout != layout || (self.fetches.is_empty() && self.done > bytes(layout, have))
+    }
+
     fn tell(&self) {
         let bytes = self.done + self.coming.values().sum::<u64>();
         let bytes = bytes.min(self.layout.size());
@@ -86,6 +111,10 @@ pub(crate) async fn look_up(store: &Store, file: BlobHash, size: Option<u64>) ->
     let layout = Layout::of(size.unwrap_or(if part.complete { part.bytes_total } else { bits.size() }))?;
     let have = if part.complete { Bits::all(layout.pieces()) } else { pieces(layout, &bits.ranges) };
     Some((layout, have))
+}
+
+fn bytes(layout: Layout, have: &Bits) -> u64 {
+    have.iter().map(|piece| layout.range(piece).1).sum()
 }
 
 /// The pieces that lie wholly within these ranges.
@@ -114,7 +143,11 @@ impl Actor {
         let Some(known) = self.files.get_mut(&file) else { return false };
         known.heard = Instant::now();
         known.nothing_there.remove(&peer);
-        known.admitted.contains(&peer)
+        let admitted = known.admitted.contains(&peer);
+        if let (true, Message::Have { runs, .. }) = (admitted, message) {
+            known.has_come(peer, runs);
+        }
+        admitted
     }
 
     /// Somebody speaks of a file that is not open. If it may have it, the store is asked. Gives whether it waits.
@@ -161,7 +194,7 @@ impl Actor {
             self.close(oldest?);
         }
         let id = FileId(self.number());
-        let done = have.iter().map(|piece| layout.range(piece).1).sum();
+        let done = bytes(layout, &have);
         let whole = have.is_full();
         if !self.swarm.open(id, layout, have, Order::Rarest, priority) {
             return None;
@@ -173,6 +206,8 @@ impl Actor {
             fetches: Vec::new(),
             wanted: HashSet::new(),
             nothing_there: HashMap::new(),
+            said: HashMap::new(),
+            upper: Arc::default(),
             heard: Instant::now(),
             done,
             whole,
@@ -220,8 +255,7 @@ impl Actor {
         // What a person wants may be newer than the last tick, and a small file is whole before the next.
         self.steer();
         let open = self.by_hash.get(&file).copied();
-        if let Some(id) = open.filter(|id| self.files.get(id).is_some_and(|known| known.layout != layout)) {
-            // What we thought its size to be was not proved; now it is.
+        if let Some(id) = open.filter(|id| self.files.get(id).is_some_and(|known| known.is_outdated(layout, &have))) {
             self.close(id);
         }
         let open = self.by_hash.get(&file).copied().or_else(|| self.open(file, layout, have, Priority::Normal));

@@ -8,6 +8,7 @@ mod actor;
 mod conn;
 mod effects;
 mod files;
+mod path;
 mod peers;
 mod receive;
 mod send;
@@ -30,7 +31,7 @@ pub(crate) use receive::{READ_AT_ONCE, STORE_AT_ONCE};
 pub(crate) use wire::{frame as write_message, read_message};
 
 /// What we speak on a connection that carries pieces.
-pub(crate) const SWARM_ALPN: &[u8] = b"skein/swarm/1";
+pub(crate) const SWARM_ALPN: &[u8] = b"skein/swarm/2";
 /// What may wait for the actor; whoever has more to tell waits.
 const MAX_TOLD: usize = 1_024;
 

@@ -18,6 +18,7 @@ use iroh_blobs::util::RecvStreamAsyncStreamReader;
 use skein_event::BlobHash;
 use skein_swarm::{Layout, Part};
 
+use super::path::{PAIR, Pair, Upper, above};
 use super::{Handle, Outcome, Told};
 use crate::blobs::store::{Store, hash};
 
@@ -50,6 +51,9 @@ pub(super) struct Receiving {
     pub(super) file: BlobHash,
     pub(super) layout: Layout,
     pub(super) part: Part,
+    /// What is known of the file's tree, and how many of the nodes above the piece are therefore not sent.
+    pub(super) upper: Arc<Upper>,
+    pub(super) left_out: u8,
     /// Tells this try from others for the same piece.
     pub(super) turn: u64,
 }
@@ -63,17 +67,26 @@ impl Receiving {
     }
 
     async fn take_in(self) -> Result<Outcome, Outcome> {
-        let Self { stream, swarm, store, file, layout, part, turn } = self;
+        let Self { stream, swarm, store, file, layout, part, upper, left_out, turn } = self;
+        let way = above(layout, part.piece);
+        // Nobody leaves out what we did not say to have.
+        let buffer = way.get(..left_out.into()).and_then(|known| upper.pairs(known)).ok_or(Outcome::Broken)?;
         let tree = BaoTree::new(layout.size(), GROUPS);
-        let reader = RecvStreamAsyncStreamReader::new(Reader { stream, buffer: BytesMut::new() });
+        let reader = RecvStreamAsyncStreamReader::new(Reader { stream, buffer });
         let mut decoder = ResponseDecoder::new(hash(file).into(), chunks(layout, part.piece), tree, reader);
         let mut run = Run { store, file, layout, parents: Vec::new(), start: 0, data: BytesMut::new() };
+        let mut pairs: Vec<Pair> = Vec::with_capacity(way.len());
         let (mut got, mut told, mut told_at) = (0, 0, Instant::now());
         let mut reader = loop {
             match decoder.next().await {
                 ResponseDecoderNext::More((rest, item)) => {
                     match item.map_err(|error| judge(&error))? {
-                        BaoContentItem::Parent(parent) => run.parents.push(parent),
+                        BaoContentItem::Parent(parent) => {
+                            let known = way.get(pairs.len()).is_some_and(|span| upper.has(span));
+                            pairs.extend((pairs.len() < way.len()).then(|| pair(&parent)));
+                            // What the store has already is not written again.
+                            run.parents.extend((!known).then_some(parent));
+                        }
                         BaoContentItem::Leaf(leaf) => {
                             got += leaf.data.len() as u64;
                             run.add(leaf).await?;
@@ -90,10 +103,18 @@ impl Receiving {
             }
         };
         run.keep().await?;
+        upper.learn(&way, &pairs);
         // To the stream's end, or it would count as stopped by us. More than the piece has is as wrong as a wrong group.
         let more = !reader.buffer.is_empty() || reader.fill().await.unwrap_or(false);
         Ok(if more { Outcome::Lie } else { Outcome::Verified })
     }
+}
+
+fn pair(parent: &Parent) -> Pair {
+    let mut pair = [0; PAIR];
+    pair[..PAIR / 2].copy_from_slice(parent.pair.0.as_bytes());
+    pair[PAIR / 2..].copy_from_slice(parent.pair.1.as_bytes());
+    pair
 }
 
 /// Whose fault it is.

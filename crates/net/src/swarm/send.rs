@@ -52,7 +52,7 @@ impl Sending {
         let mut items = std::pin::pin!(items);
         let mut batch =
             Batch { at_once: if self.store.steering.up.rate().is_some() { 1 } else { BATCH }, ..Batch::default() };
-        let mut left = length;
+        let (mut left, mut left_out) = (length, self.header.left_out);
         let mut permit = Some(self.store.gives_out.acquire().await.ok()?);
         while let Some(item) = items.next().await {
             // It has begun.
@@ -60,6 +60,7 @@ impl Sending {
             match item {
                 EncodedItem::Size(size) if size == self.layout.size() => (),
                 EncodedItem::Size(_) | EncodedItem::Error(_) => return None,
+                EncodedItem::Parent(_) if left_out > 0 => left_out -= 1,
                 EncodedItem::Parent(parent) => {
                     batch.parents.extend_from_slice(parent.pair.0.as_bytes());
                     batch.parents.extend_from_slice(parent.pair.1.as_bytes());

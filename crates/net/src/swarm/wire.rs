@@ -1,8 +1,9 @@
 //! The bytes of the swarm's streams. All of them are hostile: bounded before they are read.
 //!
 //! A stream begins with one byte: 0 for messages, 1 for a piece. Messages are frames: a length (u32), the file's hash, and a
-//! postcard `Option<Message>`; `None` says "I have nothing to do with this file". A piece is its header (hash, number, and how
-//! long the sender's queue is in milliseconds) and the store's encoding of its bytes, without the file's size.
+//! postcard `Option<Message>`; `None` says "I have nothing to do with this file". A piece is its header (hash, number, how long
+//! the sender's queue is in milliseconds, and how many of the tree's nodes are left out) and the store's encoding of its bytes,
+//! without the file's size and those nodes: the uppermost, which the receiver has (see `path`).
 
 use iroh::endpoint::RecvStream;
 use skein_event::BlobHash;
@@ -15,7 +16,7 @@ pub(super) const PIECE: u8 = 1;
 /// The longest frame: what is had of a million pieces, in the longest form.
 pub(super) const MAX_FRAME: usize = 256 << 10;
 /// A piece's header, without the stream's first byte.
-const HEADER: usize = 32 + 4 + 4;
+const HEADER: usize = 32 + 4 + 4 + 1;
 
 /// What comes before a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,7 @@ pub(super) struct Header {
     pub(super) file: BlobHash,
     pub(super) piece: u32,
     pub(super) backlog_ms: u32,
+    pub(super) left_out: u8,
 }
 
 impl Header {
@@ -32,6 +34,7 @@ impl Header {
         bytes.extend_from_slice(self.file.as_bytes());
         bytes.extend_from_slice(&self.piece.to_le_bytes());
         bytes.extend_from_slice(&self.backlog_ms.to_le_bytes());
+        bytes.push(self.left_out);
         bytes
     }
 
@@ -40,7 +43,7 @@ impl Header {
         let mut bytes = [0; HEADER];
         stream.read_exact(&mut bytes).await.ok()?;
         let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        Some(Self { file: hash(&bytes), piece: number(32), backlog_ms: number(36) })
+        Some(Self { file: hash(&bytes), piece: number(32), backlog_ms: number(36), left_out: bytes[40] })
     }
 }
 
@@ -94,8 +97,8 @@ mod tests {
         }
         let bytes = frame(FILE, Some(&Message::CancelAny)).expect("short");
         assert_eq!((&bytes[..4], &bytes[36..]), (&[34, 0, 0, 0][..], &[1, 5][..]));
-        let header = Header { file: FILE, piece: 5, backlog_ms: 260 }.encode();
-        assert_eq!((header[0], &header[33..]), (PIECE, &[5, 0, 0, 0, 4, 1, 0, 0][..]));
+        let header = Header { file: FILE, piece: 5, backlog_ms: 260, left_out: 7 }.encode();
+        assert_eq!((header[0], &header[33..]), (PIECE, &[5, 0, 0, 0, 4, 1, 0, 0, 7][..]));
     }
 
     #[test]

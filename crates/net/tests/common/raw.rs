@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::Device;
 
-const ALPN: &[u8] = b"skein/swarm/1";
+const ALPN: &[u8] = b"skein/swarm/2";
 
 #[derive(Debug, PartialEq)]
 pub enum Heard {
@@ -95,7 +95,7 @@ impl Call {
 
     pub async fn piece(&mut self, file: BlobHash, piece: u32, bytes: &[u8]) {
         let Ok(Ok(mut stream)) = timeout(Duration::from_secs(5), self.connection.open_uni()).await else { return };
-        let head = [&[1][..], file.as_bytes(), &piece.to_le_bytes(), &[0; 4]].concat();
+        let head = [&[1][..], file.as_bytes(), &piece.to_le_bytes(), &[0; 5]].concat();
         stream.write_all(&head).await.ok();
         stream.write_all(bytes).await.ok();
         stream.finish().ok();
@@ -115,7 +115,7 @@ async fn read(mut stream: RecvStream, tell: mpsc::Sender<Heard>) -> Option<()> {
     stream.read_exact(&mut kind).await.ok()?;
     let hash = |bytes: &[u8]| BlobHash::from_bytes(bytes[..32].try_into().unwrap());
     if kind[0] == 1 {
-        let mut head = [0; 40];
+        let mut head = [0; 41];
         stream.read_exact(&mut head).await.ok()?;
         let rest = stream.read_to_end(16 << 20).await.ok()?;
         let piece = u32::from_le_bytes(head[32..36].try_into().unwrap());

@@ -18,7 +18,7 @@ const MIB: usize = 1 << 20;
 const PIECE: u64 = 4 << 20;
 const LONG: Duration = Duration::from_secs(60);
 
-/// A file that one has, the encoding of its first piece, and a connection to somebody with an empty store.
+/// A file that one has, the encodings of its two pieces, and a connection to somebody with an empty store.
 struct Scene {
     _places: [TempDir; 2],
     _endpoints: [iroh::Endpoint; 2],
@@ -26,7 +26,9 @@ struct Scene {
     ways: [Connection; 2],
     file: BlobHash,
     layout: Layout,
+    upper: Arc<Upper>,
     piece: Vec<u8>,
+    second: Vec<u8>,
 }
 
 impl Scene {
@@ -41,7 +43,11 @@ impl Scene {
         blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut bytes);
         let layout = Layout::with_piece(bytes.len() as u64, PIECE).unwrap();
         let tag = from.api().add_bytes(bytes).await.unwrap();
-        let encoded = from.api().export_bao(tag.hash, chunks(layout, 0)).bao_to_vec().await.unwrap();
+        let mut encoded = [const { Vec::new() }; 2];
+        for piece in [0, 1] {
+            let whole = from.api().export_bao(tag.hash, chunks(layout, piece as u32)).bao_to_vec().await.unwrap();
+            encoded[piece] = whole[8..].to_vec();
+        }
         let file = BlobHash::from_bytes(*tag.hash.as_bytes());
         from.close().await;
         let [server, client] = [endpoint().await, endpoint().await];
@@ -49,24 +55,43 @@ impl Scene {
         let at = iroh::EndpointAddr::from_parts(server.id(), at);
         let (called, calls) = tokio::join!(async { server.accept().await.unwrap().await }, client.connect(at, b"test"));
         let ways = [called.unwrap(), calls.unwrap()];
-        let piece = encoded[8..].to_vec();
-        Self { _places: places, _endpoints: [server, client], to, ways, file, layout, piece }
+        let [piece, second] = encoded;
+        let upper = Arc::default();
+        Self { _places: places, _endpoints: [server, client], to, ways, file, layout, upper, piece, second }
     }
 
     /// Begins to send, and to take in.
     async fn begin(&self, first: &[u8]) -> (SendStream, JoinHandle<Outcome>, mpsc::Receiver<Told>) {
+        self.begin_piece(0, 0, first).await
+    }
+
+    /// The same with another piece, of which so many hashes are left out.
+    async fn begin_piece(
+        &self,
+        piece: u32,
+        left_out: u8,
+        first: &[u8],
+    ) -> (SendStream, JoinHandle<Outcome>, mpsc::Receiver<Told>) {
         let mut sending = self.ways[0].open_uni().await.unwrap();
         let (head, rest) = first.split_at(100);
         sending.write_all(head).await.unwrap();
         let stream = self.ways[1].accept_uni().await.unwrap();
         let (told, heard) = mpsc::channel(64);
-        let part = Part { peer: PeerId(1), file: FileId(1), piece: 0 };
+        let part = Part { peer: PeerId(1), file: FileId(1), piece };
         let (swarm, store) = (Handle { told }, self.to.clone());
-        let receiving = Receiving { stream, swarm, store, file: self.file, layout: self.layout, part, turn: 1 };
+        let (file, layout, upper) = (self.file, self.layout, self.upper.clone());
+        let receiving = Receiving { stream, swarm, store, file, layout, part, upper, left_out, turn: 1 };
         let taken = tokio::spawn(receiving.run());
         // Read already: more than a stream's window would not go out before.
         sending.write_all(rest).await.ok();
         (sending, taken, heard)
+    }
+
+    /// Sends all of it, and gives what came of it.
+    async fn whole(&self, piece: u32, left_out: u8, bytes: &[u8]) -> Outcome {
+        let (mut sending, taken, _heard) = self.begin_piece(piece, left_out, bytes).await;
+        sending.finish().ok();
+        timeout(LONG, taken).await.expect("in time").unwrap()
     }
 
     async fn here(&self) -> usize {
@@ -137,4 +162,22 @@ async fn more_than_the_piece_has_is_a_lie_and_less_is_broken() {
     let (mut sending, taken, _heard) = scene.begin(&scene.piece[..MIB]).await;
     sending.finish().unwrap();
     assert!(matches!(timeout(LONG, taken).await, Ok(Ok(Outcome::Broken))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hashes_that_came_before_need_not_come_again_and_what_never_came_cannot_be_left_out() {
+    let scene = Scene::new().await;
+    let short = &scene.second[PAIR..];
+    assert!(matches!(scene.whole(1, 1, short).await, Outcome::Broken), "the root's hashes never came");
+    assert!(matches!(scene.whole(0, 0, &scene.piece).await, Outcome::Verified));
+    assert!(matches!(scene.whole(1, 2, short).await, Outcome::Broken), "there is one node above it");
+    let mut wrong = short.to_vec();
+    wrong[MIB] ^= 1;
+    assert!(matches!(scene.whole(1, 1, &wrong).await, Outcome::Lie), "checked all the same");
+    assert!(matches!(scene.whole(1, 1, short).await, Outcome::Verified));
+    assert_eq!(scene.here().await, 8 * MIB);
+    // What the store was given is all that it needs to give the file to somebody else.
+    let (from, all) = (scene.to.api(), ChunkRanges::all());
+    let given = from.export_bao(hash(scene.file), all).bao_to_vec().await.unwrap();
+    assert_eq!(given.len(), 8 + 8 * MIB + 511 * PAIR);
 }

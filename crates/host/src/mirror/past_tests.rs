@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use skein_event::BlobHash;
+use skein_event::{BlobHash, CommunityId};
 use skein_mirror::KEPT_MS;
 use tempfile::TempDir;
 
 use super::past::{Looked, look};
 use crate::chance::now_ms;
 use crate::core::Core;
-use crate::{Giving, Host, Item, Options, Profile, Request, Terms};
+use crate::hall::Hall;
+use crate::{Giving, Host, Item, Options, PausedFile, Profile, Request, Settings, Steering, Terms};
 
 const DAY_MS: u64 = 86_400_000;
 const LONG: Duration = Duration::from_secs(60);
@@ -131,6 +132,11 @@ impl Scene {
         }
         last
     }
+
+    /// Looks on this day until it came through: the watch over the folder may be taking something in itself.
+    async fn through(&self, day: u64) {
+        self.until("it comes through", async || self.look(day..=day).await == Looked::Through).await;
+    }
 }
 
 fn read(path: &Path) -> String {
@@ -145,7 +151,8 @@ async fn old_bytes_go_after_thirty_days_and_what_the_folder_holds_stays() {
     scene.look(0..=DAYS - 1).await;
     assert!(scene.kept("old").await, "not before its time");
     assert_eq!(super::past::bytes(scene.core()).await, Ok(3));
-    assert_eq!(scene.look(DAYS..=DAYS + 1).await, Looked::Through);
+    scene.look(DAYS..=DAYS).await;
+    scene.through(DAYS + 1).await;
     assert!(!scene.kept("old").await, "its time is over");
     assert_eq!(super::past::bytes(scene.core()).await, Ok(0));
     scene.until("the room is given back", async || !scene.there("old").await).await;
@@ -228,8 +235,60 @@ async fn what_is_given_waited_for_or_just_taken_in_stays() {
     assert_eq!(scene.look(DAYS + 2..=DAYS + 2).await, Looked::Later);
     assert!(scene.kept("old").await, "something is just coming in");
     drop(taking_in);
-    // The watch over the folder may be taking something in itself.
-    scene.until("it goes", async || scene.look(DAYS + 3..=DAYS + 3).await == Looked::Through).await;
+    scene.through(DAYS + 3).await;
+    assert!(!scene.kept("old").await);
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_communities_the_one_that_needs_most_counts_whatever_they_are_called() {
+    let scene = Scene::new().await;
+    let file = scene.beside("copy", "old");
+    // They are asked in the order of their names: one comes before "Garden", which holds it no longer, and one after.
+    for name in ["Attic", "Zoo"] {
+        scene.ask(Request::Found { name: name.into(), my_name: None }).await;
+        scene.run_in(Some(name), "folders", json!({"make": {"name": "Photos"}})).await;
+        let put = json!({"put": {"folder": "Photos", "file": file, "at": "old notes"}});
+        scene.run_in(Some(name), "folders", put).await;
+        scene.until("that one holds it", async || scene.holds("old").await).await;
+        scene.run_in(Some(name), "folders", json!({"rm": {"folder": "Photos", "path": "old notes"}})).await;
+        scene.until("none holds it", async || !scene.holds("old").await).await;
+    }
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_goes_while_a_community_is_not_open() {
+    let scene = Scene::new().await;
+    scene.look(0..=DAYS - 1).await;
+    // As one that is about to be opened, or cannot be: what its file says so far need not be all.
+    let (open, closed) = (scene.core().halls.all().remove(0).id, CommunityId::from_bytes([7; 32]));
+    scene.core().halls.put(Arc::new(Hall::new(closed, scene.core().profile.community(&open))));
+    assert_eq!(scene.look(DAYS..=DAYS + 2).await, Looked::Later);
+    assert!(scene.kept("old").await, "what that one needs, nobody knows");
+    scene.core().halls.remove(&closed);
+    scene.through(DAYS + 3).await;
+    assert!(!scene.kept("old").await);
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paused_stays_until_it_goes_on() {
+    let scene = Scene::new().await;
+    scene.look(0..=DAYS - 1).await;
+    scene.ask(Request::Steer(Steering::PauseAll)).await;
+    scene.look(DAYS..=DAYS).await;
+    scene.through(DAYS + 1).await;
+    assert!(scene.kept("old").await, "all files are paused");
+    let file =
+        PausedFile { community: String::new(), root: root("old").to_string(), name: String::new(), folder: false };
+    let alone = |settings: &mut Settings| settings.paused_files.push(file);
+    scene.core().change_settings(alone).expect("is written");
+    scene.ask(Request::Steer(Steering::ResumeAll)).await;
+    scene.through(DAYS + 2).await;
+    assert!(scene.kept("old").await, "it is paused by itself");
+    scene.core().change_settings(|settings| settings.paused_files.clear()).expect("is written");
+    scene.through(DAYS + 3).await;
     assert!(!scene.kept("old").await);
     scene.host.stop().await;
 }

@@ -102,6 +102,15 @@ fn two_seeds_divide_the_work() {
 }
 
 #[test]
+fn many_slow_ones_near_by_are_all_put_to_use() {
+    // The way is so short that what comes in during it says nothing: only what may wait at each keeps their uplinks full.
+    let mut scene = small(1);
+    scene.rtt_ms = 1;
+    scene.hosts.splice(..1, vec![Spec::seed(UP / 16); 24]);
+    expect(&run(&scene), [24], 1.1);
+}
+
+#[test]
 fn the_seed_may_leave_once_a_copy_is_out() {
     let mut scene = lab(8);
     let bound_ms = scene.bound_ms();

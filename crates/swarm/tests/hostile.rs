@@ -150,6 +150,12 @@ fn the_list_of_those_who_are_not_taken_back_has_an_end() {
         }
     }
     assert_eq!(Census::of(&swarm).banned, MAX_BANNED);
+    // The oldest are forgotten, never the latest.
+    for (n, dropped) in [(0, false), (4, false), (5, true), (MAX_BANNED as u32 + 4, true)] {
+        fx.clear();
+        swarm.handle(0, Input::Joined { peer: PeerId(100 + n), rtt_ms: 10 }, &mut fx);
+        assert_eq!(fx.contains(&Effect::Drop(PeerId(100 + n), Why::Rude)), dropped, "{n}");
+    }
 }
 
 #[test]

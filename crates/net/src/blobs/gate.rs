@@ -128,13 +128,14 @@ impl Index {
         }
     }
 
-    /// The folder is forgotten.
-    pub(crate) fn remove(&self, root: BlobHash) {
+    /// The folder is forgotten. Gives what no other folder contains.
+    pub(crate) fn remove(&self, root: BlobHash) -> Vec<BlobHash> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.retain(|_, roots| {
+        let gone = inner.extract_if(|_, roots| {
             roots.retain(|known| *known != root);
-            !roots.is_empty()
+            roots.is_empty()
         });
+        gone.map(|(child, _)| child).collect()
     }
 
     /// The folders that contain this blob.
@@ -155,9 +156,9 @@ mod tests {
         index.add(one, [child, child]);
         index.add(two, [child]);
         assert_eq!(index.roots_of(child), [one, two]);
-        index.remove(one);
+        assert!(index.remove(one).is_empty());
         assert_eq!(index.roots_of(child), [two]);
-        index.remove(two);
+        assert_eq!(index.remove(two), [child]);
         assert!(index.roots_of(child).is_empty());
     }
 }

@@ -238,7 +238,13 @@ impl Blobs {
 
     /// Lets a file or folder go; the room is freed within minutes, but for what other roots need.
     pub async fn forget(&self, root: BlobHash) -> Result<(), BlobsError> {
-        self.store.forget(root).await
+        // The store does not give back what is open in it, and would take nothing in in its place.
+        for blob in self.store.forget(root).await? {
+            if let Some(swarm) = &self.swarm {
+                swarm.let_go(blob).await;
+            }
+        }
+        Ok(())
     }
 
     /// The files and folders' lists that are kept here or yet to come: all that were taken in and not let go.

@@ -118,12 +118,14 @@ impl Store {
         Ok(kept)
     }
 
-    pub(crate) async fn forget(&self, root: BlobHash) -> Result<(), BlobsError> {
+    /// Keeps a root no longer. Gives all blobs that it alone kept, and some that something else may keep, too.
+    pub(crate) async fn forget(&self, root: BlobHash) -> Result<Vec<BlobHash>, BlobsError> {
         for kind in ["raw", "tree"] {
             self.fs.tags().delete(tag(kind, root)).await.map_err(BlobsError::store)?;
         }
-        self.index.remove(root);
-        Ok(())
+        let mut gone = self.index.remove(root);
+        gone.push(root);
+        Ok(gone)
     }
 
     /// A folder's list, if it is here.

@@ -135,6 +135,7 @@ impl Actor {
             Told::Call(device) => self.call(device),
             Told::Fetch(file, layout, have, state) => self.fetch(file, layout, *have, state),
             Told::Holders(file, devices) => self.holders(file, devices),
+            Told::LetGo(file) => self.let_go(file),
         }
     }
 

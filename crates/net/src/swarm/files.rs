@@ -362,6 +362,13 @@ impl Actor {
         }
     }
 
+    pub(super) fn let_go(&mut self, file: BlobHash) {
+        let open = self.by_hash.get(&file).copied();
+        if let Some(id) = open.filter(|id| self.files.get(id).is_some_and(|known| !known.is_fetched())) {
+            self.close(id);
+        }
+    }
+
     pub(super) fn let_go_of_files(&mut self) {
         let idle = self.files.iter().filter(|(_, file)| file.fetches.is_empty() && file.heard.elapsed() > IDLE);
         idle.map(|(id, _)| *id).collect::<Vec<_>>().into_iter().for_each(|id| self.close(id));

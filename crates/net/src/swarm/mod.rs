@@ -77,6 +77,8 @@ enum Told {
     Fetch(BlobHash, Layout, Box<Bits>, watch::Sender<Fetched>),
     /// Who may have a file that is being fetched.
     Holders(BlobHash, Vec<DeviceId>),
+    /// A file is kept no longer.
+    LetGo(BlobHash),
 }
 
 /// A new connection.
@@ -98,6 +100,11 @@ pub(crate) struct Handle {
 impl Handle {
     async fn tell(&self, told: Told) -> bool {
         self.told.send(told).await.is_ok()
+    }
+
+    /// A file is kept no longer: it is closed, unless somebody here fetches it.
+    pub(crate) async fn let_go(&self, file: BlobHash) {
+        self.tell(Told::LetGo(file)).await;
     }
 
     /// Begins to fetch a file of which `have` is here; goes on until what is given back is dropped.

@@ -93,7 +93,12 @@ impl File {
 
     /// Whether the store knows better than we do: what we thought its size to be is proved now, or bytes were let go of.
     fn is_outdated(&self, layout: Layout, have: &Bits) -> bool {
-        self.layout != layout || (self.fetches.is_empty() && self.done > bytes(layout, have))
+        self.layout != layout || (!self.is_waited_for() && self.done > bytes(layout, have))
+    }
+
+    /// Whether somebody here still waits for it; who gave up since the last look does not.
+    fn is_waited_for(&self) -> bool {
+        self.fetches.iter().any(|fetch| !fetch.is_closed())
     }
 
     fn tell(&self) {
@@ -364,7 +369,7 @@ impl Actor {
 
     pub(super) fn let_go(&mut self, file: BlobHash) {
         let open = self.by_hash.get(&file).copied();
-        if let Some(id) = open.filter(|id| self.files.get(id).is_some_and(|known| !known.is_fetched())) {
+        if let Some(id) = open.filter(|id| self.files.get(id).is_some_and(|known| !known.is_waited_for())) {
             self.close(id);
         }
     }

@@ -236,7 +236,6 @@ async fn the_hashes_that_somebody_has_are_not_sent_again() {
     assert_eq!(piece(63, &[]).await, whole - node, "only the root");
     assert_eq!(piece(11, &[(10, 1)]).await, whole - 6 * node);
     // Whoever comes anew has said nothing yet.
-    drop(piece);
     call.say(root, None).await;
     call.say(root, Some(&hello)).await;
     call.say(root, Some(&Message::Ask { piece: 12, urgent: false })).await;

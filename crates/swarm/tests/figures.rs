@@ -104,7 +104,7 @@ fn two_seeds_divide_the_work() {
 #[test]
 fn many_slow_ones_near_by_are_all_put_to_use() {
     // The way is so short that what comes in during it says nothing: only what may wait at each keeps their uplinks full.
-    let mut scene = small(1);
+    let mut scene = lab(1);
     scene.rtt_ms = 1;
     scene.hosts.splice(..1, vec![Spec::seed(UP / 16); 24]);
     expect(&run(&scene), [24], 1.1);

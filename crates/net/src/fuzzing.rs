@@ -86,7 +86,7 @@ pub fn about_files() -> Vec<Vec<u8>> {
         Some(Message::Hello { pieces: 300, have: Wire::Runs(vec![0, 5, 7, 2]), name: 1 }),
         Some(Message::Hello { pieces: 70, have: Wire::Words(vec![5, 1]), name: 1 }),
         Some(Message::Have { runs: vec![(7, 2), (20, 1)], backlog_ms: 9 }),
-        Some(Message::Ask { piece: 3, urgent: true }),
+        Some(Message::Ask { piece: 3, count: 1, urgent: true }),
         Some(Message::AskAny { more: 4 }),
         Some(Message::NotNow { retry_ms: 100 }),
     ];

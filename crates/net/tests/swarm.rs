@@ -13,7 +13,7 @@ use common::raw::{Heard, RawSwarm};
 use common::{Device, LONG, community};
 use skein_event::{BlobHash, DeviceId};
 use skein_net::{Holders, Progress};
-use skein_swarm::{Bits, Message, Wire};
+use skein_swarm::{Bits, MAX_TOGETHER, Message, Wire};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -183,7 +183,7 @@ async fn whoever_may_not_have_it_gets_neither_a_piece_nor_word_of_it() {
     let unknown = BlobHash::from_bytes([5; 32]);
     let mut call = raw.connect(&ana).await;
     for file in [root, unknown] {
-        for message in [&hello, &Message::Ask { piece: 0, urgent: false }, &Message::AskAny { more: 4 }] {
+        for message in [&hello, &Message::Ask { piece: 0, count: 1, urgent: false }, &Message::AskAny { more: 4 }] {
             call.say(file, Some(message)).await;
             let heard = call.hear_within(LONG).await;
             assert_eq!(heard, Some(Heard::Message(file, None)), "the same whether it is there or not: {message:?}");
@@ -197,15 +197,15 @@ async fn whoever_may_not_have_it_gets_neither_a_piece_nor_word_of_it() {
     let answer = call.hear_within(LONG).await;
     let Some(Heard::Message(_, Some(Message::Hello { pieces, have, .. }))) = answer else { panic!("{answer:?}") };
     assert_eq!(Bits::read(&have, pieces), Some(Bits::all(pieces)));
-    call.say(root, Some(&Message::Ask { piece: 3, urgent: false })).await;
+    call.say(root, Some(&Message::Ask { piece: 3, count: 1, urgent: false })).await;
     let heard = call.hear_within(LONG).await;
-    assert!(matches!(heard, Some(Heard::Piece(file, 3, length)) if file == root && length >= 65_536), "{heard:?}");
+    assert!(matches!(heard, Some(Heard::Pieces(file, 3, 1, length)) if file == root && length >= 65_536), "{heard:?}");
 
     // Whoever is let out in between gets no more.
     ana.door.0.lock().unwrap().blobs.clear();
-    call.say(root, Some(&Message::Ask { piece: 4, urgent: false })).await;
+    call.say(root, Some(&Message::Ask { piece: 4, count: 1, urgent: false })).await;
     while let Some(heard) = call.hear_within(Duration::from_secs(2)).await {
-        assert!(!matches!(heard, Heard::Piece(..)), "{heard:?}");
+        assert!(!matches!(heard, Heard::Pieces(..)), "{heard:?}");
     }
 }
 
@@ -219,10 +219,10 @@ async fn the_hashes_that_somebody_has_are_not_sent_again() {
     call.say(root, Some(&hello)).await;
     let mut piece = async |piece, said: &[(u32, u32)]| {
         call.say(root, Some(&Message::Have { runs: said.to_vec(), backlog_ms: 0 })).await;
-        call.say(root, Some(&Message::Ask { piece, urgent: false })).await;
+        call.say(root, Some(&Message::Ask { piece, count: 1, urgent: false })).await;
         loop {
             match call.hear_within(LONG).await {
-                Some(Heard::Piece(_, number, length)) if number == piece => return length,
+                Some(Heard::Pieces(_, number, 1, length)) if number == piece => return length,
                 Some(Heard::Message(..)) => (),
                 other => panic!("{other:?}"),
             }
@@ -238,15 +238,75 @@ async fn the_hashes_that_somebody_has_are_not_sent_again() {
     // Whoever comes anew has said nothing yet.
     call.say(root, None).await;
     call.say(root, Some(&hello)).await;
-    call.say(root, Some(&Message::Ask { piece: 12, urgent: false })).await;
+    call.say(root, Some(&Message::Ask { piece: 12, count: 1, urgent: false })).await;
     let again = loop {
         match call.hear_within(LONG).await {
-            Some(Heard::Piece(_, 12, length)) => break length,
+            Some(Heard::Pieces(_, 12, 1, length)) => break length,
             Some(Heard::Message(..)) => (),
             other => panic!("{other:?}"),
         }
     };
     assert_eq!(again, whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neighbouring_pieces_are_asked_for_in_one_word_and_nobody_may_ask_for_too_many() {
+    let bytes = noise(8, 4 * MIB);
+    let (ana, root) = seed(1, &bytes, None).await;
+    let raw = RawSwarm::bind(9).await;
+    let mut call = raw.connect(&ana).await;
+    call.say(root, Some(&Message::Hello { pieces: 64, have: Wire::Runs(vec![]), name: 7 })).await;
+    call.say(root, Some(&Message::Ask { piece: 8, count: 8, urgent: false })).await;
+    let mut came: Vec<u32> = Vec::new();
+    while came.len() < 8 {
+        match call.hear_within(LONG).await {
+            Some(Heard::Pieces(_, first, count, _)) => came.extend(first..first + u32::from(count)),
+            Some(Heard::Message(..)) => (),
+            None => panic!("{came:?}"),
+        }
+    }
+    came.sort_unstable();
+    assert_eq!(came, (8..16).collect::<Vec<_>>());
+    // None, too many, and beyond the end: each is against the rules, and five times is enough.
+    for (piece, count) in [(20, 0), (20, MAX_TOGETHER + 1), (60, 8), (u32::MAX, 2), (20, u32::MAX)] {
+        call.say(root, Some(&Message::Ask { piece, count, urgent: false })).await;
+    }
+    let more = async { while call.hear().await.is_some() {} };
+    timeout(LONG, more).await.expect("the connection ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_pieces_that_nobody_asked_for_brings_nothing() {
+    let bytes = noise(9, 12 * MIB);
+    let (ana, root) = seed(1, &bytes, Some(4 << 20)).await;
+    let ben = crowd(2..=2, &[&ana]).await.pop().unwrap();
+    let mut rude = RawSwarm::bind(9).await;
+    ben.net.keep(community(1), vec![ana.contact(), rude.contact()]);
+    let rude_id = rude.id();
+    let tries = tokio::spawn(async move {
+        let mut call = rude.accept().await;
+        let mut tries = 0;
+        while let Some(heard) = call.hear().await {
+            match heard {
+                Heard::Message(file, Some(Message::Hello { pieces, .. })) => {
+                    call.say(file, Some(&Message::Hello { pieces, have: Wire::All, name: 7 })).await;
+                }
+                Heard::Message(file, Some(Message::Ask { piece, .. })) => {
+                    for (first, count) in [(piece, 0), (piece, 255), (190, 16), (piece, 16), (u32::MAX, 16)] {
+                        call.pieces(file, first, count, &noise(99, 68_000)).await;
+                        tries += 1;
+                    }
+                }
+                _ => (),
+            }
+        }
+        tries
+    });
+    let progress = watch::channel(Progress::default()).0;
+    let fetched = ben.net.blobs().fetch(root, false, held_by(&[rude_id, ana.id]), progress);
+    timeout(LONG, fetched).await.expect("in time").unwrap();
+    assert!(timeout(LONG, tries).await.expect("it is let go of").unwrap() > 0, "it was asked");
+    assert_has(&ben, root, &bytes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::bits::each;
 use crate::file::{File, MAX_ORDERS, Ordered};
 use crate::input::{Effect, FileId, Order, PeerId};
 use crate::limit::Bucket;
 use crate::message::{MAX_ANY, Message};
-use crate::peer::{Neighbour, Peer};
+use crate::peer::Peer;
+use crate::piece::Layout;
 use crate::swarm::Swarm;
 
 /// On order beside what the rate asks for. It is the same for everybody, so that whoever is slower at first catches up.
@@ -53,11 +53,18 @@ impl Swarm {
 
 impl Desk<'_> {
     /// Whether so much may be ordered of this neighbour now.
-    fn room(&mut self, peer: PeerId, len: u64) -> bool {
-        self.down.wait_ms(self.now_ms) == 0 && self.peers.get(&peer).is_some_and(|known| known.room(self.now_ms, len))
+    pub(crate) fn room(&mut self, peer: PeerId, len: u64, together: u32) -> bool {
+        self.down.wait_ms(self.now_ms) == 0
+            && self.peers.get(&peer).is_some_and(|known| known.room(self.now_ms, len, together))
     }
 
-    fn wait_ms(&self, peer: PeerId) -> u64 {
+    /// How many pieces may go together from this neighbour to us.
+    pub(crate) fn together(&self, peer: PeerId, layout: Layout, last: bool) -> u32 {
+        let rate = self.peers.get(&peer).and_then(|known| known.rate.known());
+        layout.together(rate.unwrap_or(0), last)
+    }
+
+    pub(crate) fn wait_ms(&self, peer: PeerId) -> u64 {
         self.peers.get(&peer).map_or(u64::MAX, |known| known.wait_ms(self.now_ms))
     }
 }
@@ -89,9 +96,13 @@ impl File {
             }
             let len = self.layout.len(piece);
             let holders = self.neighbours.iter().filter(|neighbour| neighbour.have.has(piece));
-            let open: Vec<_> = holders.map(|neighbour| neighbour.peer).filter(|peer| desk.room(*peer, len)).collect();
+            let open: Vec<_> =
+                holders.map(|neighbour| neighbour.peer).filter(|peer| desk.room(*peer, len, 1)).collect();
             match open.into_iter().min_by_key(|peer| desk.wait_ms(*peer)) {
-                Some(peer) => self.order(id, peer, piece, true, desk),
+                Some(peer) => {
+                    self.order(peer, piece, true, desk);
+                    desk.fx.push(Effect::Send(peer, id, Message::Ask { piece, count: 1, urgent: true }));
+                }
                 None => return,
             }
         }
@@ -113,13 +124,15 @@ impl File {
 
     fn plan_any(&mut self, id: FileId, desk: &mut Desk<'_>) {
         let size = self.layout.piece();
+        let (layout, last) = (self.layout, self.takers() == 0);
         for neighbour in self.neighbours.iter_mut().filter(|neighbour| neighbour.source) {
+            let together = desk.together(neighbour.peer, layout, last);
             let mut more = 0;
-            while neighbour.any_out < MAX_ANY && desk.room(neighbour.peer, size) {
-                (more, neighbour.any_out) = (more + 1, neighbour.any_out + 1);
-                desk.down.take(size);
+            while neighbour.any_out + together <= MAX_ANY && desk.room(neighbour.peer, size, together) {
+                (more, neighbour.any_out) = (more + together, neighbour.any_out + together);
+                desk.down.take(u64::from(together) * size);
                 if let Some(known) = desk.peers.get_mut(&neighbour.peer) {
-                    known.ordered(desk.now_ms, size);
+                    known.ordered(desk.now_ms, u64::from(together) * size);
                 }
             }
             if more > 0 {
@@ -141,44 +154,8 @@ impl File {
         }
     }
 
-    /// Round by round, one piece of each neighbour with room, whoever has the shortest queue first.
-    fn plan_rarest(&mut self, id: FileId, target: u64, choosing: bool, desk: &mut Desk<'_>) {
-        let size = self.layout.piece();
-        let asked = self.neighbours.iter().filter(|one| !(choosing && one.source) && self.has_wanted(one));
-        let mut open: Vec<_> = asked.map(|one| one.peer).filter(|peer| desk.room(*peer, size)).collect();
-        while !open.is_empty() {
-            open.sort_by_cached_key(|peer| (desk.wait_ms(*peer), peer.0.wrapping_mul(0x9e37_79b9) ^ self.rank[0]));
-            let mut still = Vec::new();
-            for peer in open {
-                if *desk.own_bytes >= target || self.orders.len() >= MAX_ORDERS {
-                    return;
-                }
-                if let Some(piece) = self.rarest_of(peer) {
-                    self.order(id, peer, piece, false, desk);
-                    if desk.room(peer, size) {
-                        still.push(peer);
-                    }
-                }
-            }
-            open = still;
-        }
-    }
-
-    fn has_wanted(&self, neighbour: &Neighbour) -> bool {
-        let words = neighbour.have.words().iter().zip(self.have.words()).zip(self.ordered.words());
-        words.into_iter().any(|((theirs, have), ordered)| theirs & !have & !ordered != 0)
-    }
-
-    /// The piece that we want of this neighbour most: the one that fewest have.
-    fn rarest_of(&self, peer: PeerId) -> Option<u32> {
-        let neighbour = self.neighbours.iter().find(|neighbour| neighbour.peer == peer)?;
-        let words = neighbour.have.words().iter().zip(self.have.words()).zip(self.ordered.words()).enumerate();
-        let wanted = words.flat_map(|(at, ((theirs, have), ordered))| each(at, theirs & !have & !ordered));
-        wanted.min_by_key(|piece| (self.counts[*piece as usize], self.rank[*piece as usize]))
-    }
-
-    /// Asks for a piece.
-    pub(crate) fn order(&mut self, id: FileId, peer: PeerId, piece: u32, urgent: bool, desk: &mut Desk<'_>) {
+    /// Puts a piece on order; it is still to be asked for.
+    pub(crate) fn order(&mut self, peer: PeerId, piece: u32, urgent: bool, desk: &mut Desk<'_>) {
         let (now_ms, len) = (desk.now_ms, self.layout.len(piece));
         let Some(known) = desk.peers.get_mut(&peer) else { return };
         let expect_ms = known.expect_ms(now_ms, len);
@@ -198,6 +175,5 @@ impl File {
             urgent,
             own: true,
         });
-        desk.fx.push(Effect::Send(peer, id, Message::Ask { piece, urgent }));
     }
 }

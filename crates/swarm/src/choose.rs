@@ -101,7 +101,7 @@ impl Swarm {
                 && (forgotten || !neighbour.unconfirmed.contains(piece))
                 && !self.sending.iter().any(|one| one.part == (Part { peer, file: id, piece: *piece }))
         });
-        free.min_by_key(|piece| (file.copies(*piece), file.others_part(*piece), file.rank[*piece as usize]))
+        free.min_by_key(|piece| (file.copies(*piece), file.others_part(*piece), file.rank[*piece as usize], *piece))
     }
 }
 
@@ -113,8 +113,9 @@ impl File {
 
     /// Whether another source sees this piece as its own part. One that lies about its name gains nothing: all copies go out.
     fn others_part(&self, piece: u32) -> bool {
-        let mine = mix(u64::from(piece), self.name);
+        let block = u64::from(piece / self.layout.block());
+        let mine = mix(block, self.name);
         let others = self.neighbours.iter().filter(|one| self.source && one.source);
-        others.into_iter().any(|one| mix(u64::from(piece), one.name) > mine)
+        others.into_iter().any(|one| mix(block, one.name) > mine)
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct File {
     pub(crate) lit: Bits,
     pub(crate) ordered: Bits,
     pub(crate) orders: Vec<Ordered>,
-    /// Breaks ties, differently for everybody.
+    /// Breaks ties, differently for everybody, and the same way for the pieces of a block.
     pub(crate) rank: Vec<u32>,
     /// How often each piece was sent to somebody who has not said to have it.
     pub(crate) pending: Vec<u16>,
@@ -71,7 +71,7 @@ impl File {
             lit: Bits::none(pieces),
             ordered: Bits::none(pieces),
             orders: Vec::new(),
-            rank: (0..pieces).map(|piece| mix(seed, u64::from(piece)) as u32).collect(),
+            rank: (0..pieces).map(|piece| mix(seed, u64::from(piece / layout.block())) as u32).collect(),
             pending: vec![0; count],
             origin: vec![None; count],
             neighbours: Vec::new(),
@@ -87,6 +87,11 @@ impl File {
 
     pub(crate) fn find(&self, peer: PeerId, piece: u32) -> Option<usize> {
         self.orders.iter().position(|order| order.piece == piece && order.peer == peer)
+    }
+
+    /// How many neighbours there are that have not everything: whoever gets a piece passes it on to them.
+    pub(crate) fn takers(&self) -> usize {
+        self.neighbours.iter().filter(|one| !one.source).count()
     }
 
     /// Whether pieces are still to be fetched.

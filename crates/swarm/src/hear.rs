@@ -2,9 +2,10 @@
 
 use crate::bits::{Bits, Wire};
 use crate::file::File;
-use crate::input::{Effect, FileId, Part, PeerId, Why};
+use crate::input::{Effect, FileId, Part, Parts, PeerId, Why};
 use crate::message::{MAX_ANY, MAX_RUNS, Message};
 use crate::peer::Wish;
+use crate::piece::MAX_TOGETHER;
 use crate::swarm::Swarm;
 
 /// The most pieces that one neighbour may have asked for, by number; more are answered with [`Message::NotNow`].
@@ -35,7 +36,11 @@ impl Swarm {
                 false
             }
             Message::Have { runs, backlog_ms } => self.hear_have(now_ms, peer, id, &runs, backlog_ms),
-            Message::Ask { piece, urgent } => self.hear_ask(peer, id, Wish { piece, urgent, at_ms: now_ms }, fx),
+            Message::Ask { piece, count, urgent } => {
+                let wish = |piece| Wish { piece, urgent, at_ms: now_ms };
+                let parts = Parts { peer, file: id, first: piece, count };
+                fits(count) && parts.each().all(|part| self.hear_ask(peer, id, wish(part.piece), fx))
+            }
             Message::AskAny { more } => self.hear_any(now_ms, peer, id, more, fx),
             Message::Cancel { piece } => self.hear_cancel(now_ms, peer, id, piece, fx),
             Message::CancelAny => self.with(peer, id, |file, at| file.neighbours[at].any_in = 0),
@@ -47,9 +52,10 @@ impl Swarm {
                 self.take_back(now_ms, peer, id, false, fx);
                 true
             }
-            Message::Piece { piece, backlog_ms } => {
+            Message::Piece { piece, count, backlog_ms } => {
                 self.peers.get_mut(&peer).into_iter().for_each(|known| known.queue_is(now_ms, u64::from(backlog_ms)));
-                self.started(now_ms, Part { peer, file: id, piece }, fx)
+                let parts = Parts { peer, file: id, first: piece, count };
+                fits(count) && parts.each().all(|part| self.started(now_ms, part, fx))
             }
         };
         if !fine {
@@ -171,4 +177,9 @@ impl Swarm {
                 file.confirm(peer, piece);
             })
     }
+}
+
+/// Whether so many pieces may go together.
+fn fits(count: u32) -> bool {
+    (1..=MAX_TOGETHER).contains(&count)
 }

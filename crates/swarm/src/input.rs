@@ -46,6 +46,40 @@ pub struct Part {
     pub piece: u32,
 }
 
+/// Pieces of one file that follow each other and go together, to or from one neighbour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Parts {
+    /// The neighbour.
+    pub peer: PeerId,
+    /// The file.
+    pub file: FileId,
+    /// The first piece.
+    pub first: u32,
+    /// How many, [`crate::MAX_TOGETHER`] at most.
+    pub count: u32,
+}
+
+impl Parts {
+    /// Each of them.
+    pub fn each(self) -> impl Iterator<Item = Part> {
+        let Self { peer, file, first, count } = self;
+        (first..first.saturating_add(count)).map(move |piece| Part { peer, file, piece })
+    }
+
+    /// These pieces, as far as possible together.
+    pub fn of(parts: &[Part]) -> impl Iterator<Item = Self> {
+        let follows = |one: &Part, other: &Part| Part { piece: one.piece.wrapping_add(1), ..*one } == *other;
+        let runs = parts.chunk_by(follows).flat_map(|run| run.chunks(crate::MAX_TOGETHER as usize));
+        runs.map(|run| Self { count: run.len() as u32, ..run[0].into() })
+    }
+}
+
+impl From<Part> for Parts {
+    fn from(Part { peer, file, piece }: Part) -> Self {
+        Self { peer, file, first: piece, count: 1 }
+    }
+}
+
 /// What happened. What does not fit (an unknown peer, file or piece) changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -86,16 +120,16 @@ pub enum Input {
     },
     /// So many bytes of this piece have come by now, verified or not.
     Received(Part, u64),
-    /// The piece is whole, verified, and on disk.
-    Verified(Part),
+    /// These pieces are whole, verified, and on disk.
+    Verified(Parts),
     /// What came is not the piece.
     Failed(Part),
-    /// The stream of a piece ended before the piece did.
-    Broken(Part),
-    /// The last byte of a piece was acknowledged (or, where the shell cannot know, has left).
-    Sent(Part),
-    /// A piece could not be sent to its end.
-    Unsent(Part),
+    /// The stream of these pieces ended before they did.
+    Broken(Parts),
+    /// The last byte of these pieces was acknowledged (or, where the shell cannot know, has left).
+    Sent(Parts),
+    /// These pieces could not be sent to their end.
+    Unsent(Parts),
     /// The time of a [`Effect::WakeAt`] has come.
     Timer,
     /// Limits in bytes a second, over all files; `None` for none.
@@ -131,8 +165,8 @@ pub enum Why {
 pub enum Effect {
     /// Say this.
     Send(PeerId, FileId, Message),
-    /// Send the bytes of this piece; `Sent` or `Unsent` follows, unless stopped.
-    SendPiece(Part),
+    /// Send the bytes of these pieces, one after the other; `Sent` or `Unsent` follows for each, unless it is stopped.
+    SendPieces(Parts),
     /// Stop sending this piece; nothing has to follow.
     StopSending(Part),
     /// Take no more bytes of this piece; nothing has to follow.

@@ -68,7 +68,9 @@ impl Swarm {
         file.twice += len;
         let (peers, down, own_bytes) = (&mut self.peers, &mut self.down, &mut self.own_bytes);
         let mut desk = Desk { now_ms, peers, down, own_bytes, target: 0, fx };
-        file.order(part.file, part.peer, part.piece, true, &mut desk);
+        file.order(part.peer, part.piece, true, &mut desk);
+        let ask = Message::Ask { piece: part.piece, count: 1, urgent: true };
+        fx.push(Effect::Send(part.peer, part.file, ask));
     }
 
     /// Tells the neighbours what is new, in batches.

@@ -28,10 +28,12 @@ pub enum Message {
         /// How long what is asked of me now will take, in milliseconds.
         backlog_ms: u32,
     },
-    /// Send me this piece.
+    /// Send me these pieces, which follow each other.
     Ask {
-        /// Which.
+        /// The first.
         piece: u32,
+        /// How many, [`crate::MAX_TOGETHER`] at most.
+        count: u32,
         /// Before the others that I ask of you.
         urgent: bool,
     },
@@ -52,10 +54,12 @@ pub enum Message {
         /// How much later, in milliseconds.
         retry_ms: u32,
     },
-    /// The bytes of this piece follow, in a stream of their own.
+    /// The bytes of these pieces follow, in a stream of their own.
     Piece {
-        /// Which.
+        /// The first.
         piece: u32,
+        /// As in [`Message::Ask`].
+        count: u32,
         /// As in [`Message::Have`].
         backlog_ms: u32,
     },
@@ -84,12 +88,12 @@ mod tests {
         let pinned: [(Message, &[u8]); 8] = [
             (Message::Hello { pieces: 300, have: Wire::Runs(vec![0, 5]), name: 1 }, &[0, 172, 2, 1, 2, 0, 5, 1]),
             (Message::Have { runs: vec![(7, 2)], backlog_ms: 9 }, &[1, 1, 7, 2, 9]),
-            (Message::Ask { piece: 3, urgent: true }, &[2, 3, 1]),
+            (Message::Ask { piece: 3, count: 2, urgent: true }, &[2, 3, 2, 1]),
             (Message::AskAny { more: 4 }, &[3, 4]),
             (Message::Cancel { piece: 3 }, &[4, 3]),
             (Message::CancelAny, &[5]),
             (Message::NotNow { retry_ms: 100 }, &[6, 100]),
-            (Message::Piece { piece: 1, backlog_ms: 2 }, &[7, 1, 2]),
+            (Message::Piece { piece: 1, count: 3, backlog_ms: 2 }, &[7, 1, 3, 2]),
         ];
         for (message, bytes) in pinned {
             assert_eq!(postcard::to_stdvec(&message).expect("plain data"), bytes);

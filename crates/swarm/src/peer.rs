@@ -13,6 +13,8 @@ pub const MAX_MESSAGES: u64 = 5_000;
 const MAX_QUEUE_MS: u64 = 300;
 /// The most pieces on order of one neighbour, about; half of what it has to bear ([`crate::MAX_WISHES`]).
 const MAX_ASKED: u64 = 128;
+/// On order of one neighbour as long as nothing is known of it.
+const UNKNOWN: u64 = 256 << 10;
 /// Up to this size a second piece is asked for while the first comes, however slow the neighbour.
 const SMALL_PIECE: u64 = 512 << 10;
 
@@ -63,14 +65,18 @@ impl Peer {
     }
 
     /// Whether one more piece of `len` bytes may be asked of it.
-    pub(crate) fn room(&self, now_ms: u64, len: u64) -> bool {
+    pub(crate) fn room(&self, now_ms: u64, len: u64, together: u32) -> bool {
         if now_ms < self.not_before_ms {
             return false;
         }
         let ahead_ms = self.rtt_ms + (self.rtt_ms + 50).min(MAX_QUEUE_MS);
-        let queue = self.rate.known().unwrap_or(0) * ahead_ms / 1_000;
-        let least = if len <= SMALL_PIECE && self.stalls == 0 { len + 1 } else { 1 };
-        self.out_bytes < queue.max(least).min(MAX_ASKED * len)
+        let queue = self.rate.known().map_or(UNKNOWN, |rate| rate * ahead_ms / 1_000);
+        let least = if len <= SMALL_PIECE && self.stalls == 0 {
+            u64::from(together) * len + 1
+        } else {
+            1 + u64::from(together - 1) * len
+        };
+        self.out_bytes + u64::from(together - 1) * len < queue.max(least).min(MAX_ASKED * len)
     }
 
     pub(crate) fn queue_is(&mut self, now_ms: u64, backlog_ms: u64) {

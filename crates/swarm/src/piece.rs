@@ -8,6 +8,15 @@ pub const MIN_PIECE: u64 = 64 << 10;
 pub const MAX_PIECE: u64 = 4 << 20;
 /// The most pieces of one file; a larger file is not shared by pieces ([`Layout::of`] gives `None`). 4 TiB.
 pub const MAX_PIECES: u64 = 1 << 20;
+/// The most pieces that leave together, one after the other: one stream, one order to the store, few wakes.
+pub const MAX_TOGETHER: u32 = 16;
+/// They do while they take so long at the rate of what carries them: whoever gets them passes them on only when they are whole.
+const TOGETHER_MS: u64 = 8;
+/// The same where there is nobody to pass them on to.
+const TOGETHER_LAST_MS: u64 = 40;
+/// Neighbouring pieces up to so many bytes are asked for one after the other; but a file has so many blocks of them at least.
+const BLOCK: u64 = 1 << 20;
+const BLOCKS: u64 = 32;
 /// From this many pieces on, pieces grow rather than their number.
 const MANY: u64 = 2_048;
 
@@ -53,6 +62,24 @@ impl Layout {
     pub fn range(&self, index: u32) -> (u64, u64) {
         let start = (u64::from(index) * self.piece).min(self.size);
         (start, self.piece.min(self.size - start))
+    }
+
+    /// So many neighbouring pieces are asked for one after the other, so that they can leave together.
+    pub(crate) fn block(&self) -> u32 {
+        let most = (u64::from(self.pieces()) / BLOCKS).min(MAX_TOGETHER.into());
+        (BLOCK / self.piece).min(most).max(1) as u32
+    }
+
+    /// The same for pieces that follow each other.
+    pub fn range_of(&self, first: u32, count: u32) -> (u64, u64) {
+        let start = self.range(first).0;
+        (start, self.range(first.saturating_add(count)).0 - start)
+    }
+
+    /// How many pieces may go together at so many bytes a second, to somebody who passes them on or to the last.
+    pub(crate) fn together(&self, rate: u64, last: bool) -> u32 {
+        let most_ms = if last { TOGETHER_LAST_MS } else { TOGETHER_MS };
+        (rate.saturating_mul(most_ms) / 1_000 / self.piece).clamp(1, u64::from(MAX_TOGETHER)) as u32
     }
 
     /// The bytes of a piece.

@@ -1,7 +1,7 @@
 //! Pieces on their way to us: begun, coming, whole, wrong, broken off.
 
 use crate::file::Ordered;
-use crate::input::{Effect, Part, PeerId, Why};
+use crate::input::{Effect, Part, Parts, PeerId, Why};
 use crate::message::Message;
 use crate::swarm::Swarm;
 
@@ -84,8 +84,11 @@ impl Swarm {
         if bytes > len {
             return self.expel(now_ms, part.peer, Why::Lied, fx);
         }
-        (order.got, order.moved_ms) = (order.got + new, now_ms);
+        order.got += new;
         order.started_ms.get_or_insert(now_ms);
+        // Pieces come one after the other: where one comes, the others have not stalled.
+        let begun = file.orders.iter_mut().filter(|order| order.peer == part.peer && order.started_ms.is_some());
+        begun.for_each(|order| order.moved_ms = now_ms);
         self.down_rate.add(now_ms, new);
         self.peers.get_mut(&part.peer).into_iter().for_each(|known| known.rate.add(now_ms, new));
     }
@@ -116,15 +119,19 @@ impl Swarm {
         self.expel(now_ms, part.peer, Why::Lied, fx);
     }
 
-    /// A stream ended early: asked again elsewhere, and the neighbour left alone for a while.
-    pub(crate) fn broken(&mut self, now_ms: u64, part: Part, fx: &mut Vec<Effect>) {
-        if self.unorder(now_ms, part, false).is_some() {
-            fx.push(Effect::Send(part.peer, part.file, Message::Cancel { piece: part.piece }));
-            // Whoever said that it rests stops in the middle of what it sends: it broke no promise.
-            let rests = |known: &crate::peer::Peer| known.rests && now_ms < known.not_before_ms;
-            if !self.peers.get(&part.peer).is_some_and(rests) {
-                self.stalled(now_ms, part.peer, fx);
+    /// A stream ended early: its pieces are asked again elsewhere, and the neighbour left alone for a while.
+    pub(crate) fn broken(&mut self, now_ms: u64, parts: Parts, fx: &mut Vec<Effect>) {
+        let mut broke = false;
+        for part in parts.each() {
+            if self.unorder(now_ms, part, false).is_some() {
+                fx.push(Effect::Send(part.peer, part.file, Message::Cancel { piece: part.piece }));
+                broke = true;
             }
+        }
+        // Whoever said that it rests stops in the middle of what it sends: it broke no promise.
+        let rests = |known: &crate::peer::Peer| known.rests && now_ms < known.not_before_ms;
+        if broke && !self.peers.get(&parts.peer).is_some_and(rests) {
+            self.stalled(now_ms, parts.peer, fx);
         }
     }
 

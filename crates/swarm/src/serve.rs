@@ -1,6 +1,7 @@
 //! Sending: how much at once, begun, done, or stopped.
 
-use crate::input::{Effect, Part};
+use crate::file::File;
+use crate::input::{Effect, Part, Parts};
 use crate::message::Message;
 use crate::swarm::Swarm;
 
@@ -11,6 +12,8 @@ const ENDLESS_MS: u64 = 60_000;
 const SLOWEST: u64 = 10;
 /// Sent but not acknowledged: so many round trips, since pieces that go side by side end together and then wait together.
 const AHEAD_RTTS: u64 = 4;
+/// So many bytes at once as long as nothing is known of the uplink: several connections find out together.
+const AHEAD_UNKNOWN: u64 = 512 << 10;
 /// That is at least and at most so many milliseconds.
 const AHEAD_MS: (u64, u64) = (20, 600);
 
@@ -27,9 +30,31 @@ impl Swarm {
     pub(crate) fn serve(&mut self, now_ms: u64, fx: &mut Vec<Effect>) {
         while self.has_room(now_ms) {
             let Some((part, any)) = self.choose(now_ms) else { break };
-            self.begin(now_ms, part, any, fx);
+            let parts = self.begin_together(now_ms, part, any);
+            let backlog_ms = self.backlog_ms();
+            let begins = Message::Piece { piece: parts.first, count: parts.count, backlog_ms };
+            fx.push(Effect::Send(part.peer, part.file, begins));
+            fx.push(Effect::SendPieces(parts));
         }
         self.up_rate.busy(now_ms, !self.sending.is_empty());
+    }
+
+    /// Begins a piece, and those that follow it and are wanted of us, too: they leave together.
+    fn begin_together(&mut self, now_ms: u64, part: Part, any: bool) -> Parts {
+        let rate = self.up_rate.known().unwrap_or(0);
+        let most = self.files.get(&part.file).map_or(1, |file| file.layout.together(rate, file.takers() <= 1));
+        let mut parts = Parts::from(part);
+        self.begin(now_ms, part, any);
+        while parts.count < most && self.sending.len() < MAX_SENDING {
+            let next = Part { piece: part.piece + parts.count, ..part };
+            let sending = self.sending.iter().any(|one| one.part == next);
+            if sending || !self.files.get(&part.file).is_some_and(|file| file.may_follow(next, any)) {
+                break;
+            }
+            self.begin(now_ms, next, any);
+            parts.count += 1;
+        }
+        parts
     }
 
     /// Two pieces at a time, and as many as fill the round trip. One that takes long (whoever gets it is slow) does not count.
@@ -39,8 +64,11 @@ impl Swarm {
         let quick = self.sending.iter().filter(|one| now_ms.saturating_sub(one.since_ms) <= late_ms);
         let (count, bytes, quick_len) =
             quick.fold((0, 0, 0), |(count, bytes, len), one| (count + 1, bytes + one.len, one.len.max(len)));
-        let ahead = rate * (AHEAD_RTTS * self.mean_rtt_ms).clamp(AHEAD_MS.0, AHEAD_MS.1) / 1_000;
-        let two = 2 * quick_len;
+        let together =
+            self.files.values().map(|file| file.layout.together(rate, file.takers() <= 1)).max().unwrap_or(1);
+        let ahead_ms = (AHEAD_RTTS * self.mean_rtt_ms).clamp(AHEAD_MS.0, AHEAD_MS.1);
+        let ahead = if rate > 0 { rate * ahead_ms / 1_000 } else { AHEAD_UNKNOWN };
+        let two = 2 * quick_len * u64::from(together);
         let open = count < 2 || bytes < ahead + two;
         open && self.sending.len() < MAX_SENDING && (self.sending.is_empty() || self.up.wait_ms(now_ms) == 0)
     }
@@ -61,7 +89,7 @@ impl Swarm {
         }
     }
 
-    fn begin(&mut self, now_ms: u64, part: Part, any: bool, fx: &mut Vec<Effect>) {
+    fn begin(&mut self, now_ms: u64, part: Part, any: bool) {
         let Some(file) = self.files.get_mut(&part.file) else { return };
         let len = file.layout.len(part.piece);
         let copies = file.copies(part.piece);
@@ -90,9 +118,6 @@ impl Swarm {
         self.turns = self.turns.wrapping_add(1);
         self.sending.push(Sending { part, len, since_ms: now_ms });
         self.up_rate.busy(now_ms, true);
-        let backlog_ms = self.backlog_ms();
-        fx.push(Effect::Send(part.peer, part.file, Message::Piece { piece: part.piece, backlog_ms }));
-        fx.push(Effect::SendPiece(part));
     }
 
     /// A piece has left, or will not.
@@ -132,5 +157,17 @@ impl Swarm {
             self.up.take(bytes);
         }
         wait_ms
+    }
+}
+
+impl File {
+    /// Whether this piece may go with the one before: it was asked for, or it is as rare and may be chosen.
+    fn may_follow(&self, part: Part, any: bool) -> bool {
+        let Some(one) = self.neighbours.iter().find(|one| one.peer == part.peer) else { return false };
+        if any {
+            let free = self.have.has(part.piece) && !one.have.has(part.piece);
+            return one.any_in > 0 && free && self.copies(part.piece) == 0;
+        }
+        one.wishes.iter().any(|wish| wish.piece == part.piece)
     }
 }

@@ -107,11 +107,11 @@ impl Swarm {
             Input::Apart { peer, file } => self.part(now_ms, peer, file, fx),
             Input::Message { peer, file, message } => self.hear(now_ms, peer, file, message, fx),
             Input::Received(part, bytes) => self.received(now_ms, part, bytes, fx),
-            Input::Verified(part) => self.verified(now_ms, part, fx),
+            Input::Verified(parts) => parts.each().for_each(|part| self.verified(now_ms, part, fx)),
             Input::Failed(part) => self.failed(now_ms, part, fx),
-            Input::Broken(part) => self.broken(now_ms, part, fx),
-            Input::Sent(part) => self.sent(now_ms, part, true),
-            Input::Unsent(part) => self.sent(now_ms, part, false),
+            Input::Broken(parts) => self.broken(now_ms, parts, fx),
+            Input::Sent(parts) => parts.each().for_each(|part| self.sent(now_ms, part, true)),
+            Input::Unsent(parts) => parts.each().for_each(|part| self.sent(now_ms, part, false)),
             Input::Timer => self.wake_ms = None,
             Input::Limits { up, down } => {
                 self.up.set(now_ms, up);

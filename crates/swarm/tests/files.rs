@@ -1,6 +1,8 @@
 //! Several files on one device, what was there before, and what is late: one swarm, driven by hand.
 
-use skein_swarm::{Bits, Effect, FileId, Input, Layout, Message, Order, Part, PeerId, Priority, Swarm, Wire};
+use skein_swarm::{
+    Bits, Effect, FileId, Input, Layout, MAX_TOGETHER, Message, Order, Part, Parts, PeerId, Priority, Swarm, Wire,
+};
 
 const PIECE: u64 = 64 << 10;
 const A: PeerId = PeerId(1);
@@ -27,10 +29,11 @@ fn hello(pieces: u32) -> Message {
 /// What was asked of whom in these effects.
 fn asked(fx: &[Effect]) -> Vec<(PeerId, FileId, u32)> {
     let ask = |effect: &Effect| match effect {
-        Effect::Send(peer, file, Message::Ask { piece, .. }) => Some((*peer, *file, *piece)),
+        Effect::Send(peer, file, Message::Ask { piece, count, .. }) => Some((*peer, *file, *piece..*piece + *count)),
         _ => None,
     };
-    fx.iter().filter_map(ask).collect()
+    let asks = fx.iter().filter_map(ask);
+    asks.flat_map(|(peer, file, pieces)| pieces.map(move |piece| (peer, file, piece))).collect()
 }
 
 /// Every piece that is asked for comes at once, until nothing is asked: in which order the files' pieces came.
@@ -43,13 +46,13 @@ fn fetch_all(swarm: &mut Swarm, mut fx: Vec<Effect>) -> Vec<FileId> {
         let part = Part { peer, file, piece };
         swarm.handle(
             now_ms,
-            Input::Message { peer, file, message: Message::Piece { piece, backlog_ms: 0 } },
+            Input::Message { peer, file, message: Message::Piece { piece, count: 1, backlog_ms: 0 } },
             &mut next,
         );
-        swarm.handle(now_ms, Input::Verified(part), &mut next);
+        swarm.handle(now_ms, Input::Verified(part.into()), &mut next);
         came.push(file);
         waiting.extend(asked(&next));
-        let again = |(peer, file, piece)| Effect::Send(peer, file, Message::Ask { piece, urgent: false });
+        let again = |(peer, file, piece)| Effect::Send(peer, file, Message::Ask { piece, count: 1, urgent: false });
         fx = waiting.into_iter().map(again).collect();
     }
     came
@@ -128,8 +131,8 @@ fn what_is_late_is_taken_back_and_asked_elsewhere() {
     for now_ms in (5..1_500).step_by(5) {
         let Some(at) = waiting.iter().position(|(peer, ..)| *peer == B) else { break };
         let (peer, file, piece) = waiting.remove(at);
-        let mut fx = says(&mut swarm, now_ms, peer, file, Message::Piece { piece, backlog_ms: 0 });
-        swarm.handle(now_ms, Input::Verified(Part { peer, file, piece }), &mut fx);
+        let mut fx = says(&mut swarm, now_ms, peer, file, Message::Piece { piece, count: 1, backlog_ms: 0 });
+        swarm.handle(now_ms, Input::Verified(Part { peer, file, piece }.into()), &mut fx);
         taken_back += fx.iter().filter(|one| matches!(one, Effect::Send(A, _, Message::Cancel { .. }))).count();
         let asked = asked(&fx);
         moved += asked.iter().filter(|(peer, _, piece)| *peer == B && of_a.contains(&(A, file, *piece))).count();
@@ -146,14 +149,14 @@ fn the_last_piece_is_asked_twice_if_it_is_late() {
     assert!(swarm.open(FileId(1), layout(1), Bits::none(1), Order::Rarest, Priority::Normal));
     assert_eq!(asked(&says(&mut swarm, 0, A, FileId(1), hello(1))), [(A, FileId(1), 0)]);
     assert_eq!(asked(&says(&mut swarm, 1, B, FileId(1), hello(1))), []);
-    says(&mut swarm, 2, A, FileId(1), Message::Piece { piece: 0, backlog_ms: 0 });
+    says(&mut swarm, 2, A, FileId(1), Message::Piece { piece: 0, count: 1, backlog_ms: 0 });
     let mut fx = Vec::new();
     swarm.handle(20, Input::Received(Part { peer: A, file: FileId(1), piece: 0 }, 100), &mut fx);
     (1..40).for_each(|tick| swarm.handle(tick * 50, Input::Timer, &mut fx));
     assert!(asked(&fx).contains(&(B, FileId(1), 0)), "{fx:?}");
     // Whoever brings it first, the other is told.
     fx.clear();
-    swarm.handle(1_990, Input::Verified(Part { peer: B, file: FileId(1), piece: 0 }), &mut fx);
+    swarm.handle(1_990, Input::Verified(Part { peer: B, file: FileId(1), piece: 0 }.into()), &mut fx);
     assert!(fx.contains(&Effect::Finished(FileId(1))));
     assert!(fx.contains(&Effect::Send(A, FileId(1), Message::Cancel { piece: 0 })));
 }
@@ -172,10 +175,14 @@ fn whoever_asks_for_much_is_not_served_before_whoever_asks_for_little() {
         let pieces = from..from + if number <= 2 { 40 } else { 8 };
         join(&mut swarm, peer);
         says(&mut swarm, 0, peer, file, Message::Hello { pieces: 300, have: Wire::Runs(vec![]), name: 7 });
-        pieces
-            .for_each(|piece| fx.extend(says(&mut swarm, 0, peer, file, Message::Ask { piece, urgent: number <= 2 })));
+        pieces.for_each(|piece| {
+            fx.extend(says(&mut swarm, 0, peer, file, Message::Ask { piece, count: 1, urgent: number <= 2 }))
+        });
     }
-    let served: Vec<_> = send_all(&mut swarm, fx, 30).iter().map(|part| part.peer).collect();
+    // What was begun before all had asked is not to be shared.
+    let begun = fx.iter().filter(|effect| matches!(effect, Effect::SendPieces(_))).count();
+    let sent = send_all(&mut swarm, fx, begun as u64 + 30);
+    let served: Vec<_> = sent.iter().skip(begun).map(|part| part.peer).collect();
     for number in 1..=6 {
         let count = served.iter().filter(|peer| **peer == PeerId(number)).count();
         assert!((3..=8).contains(&count), "{count} of {} for {number}: {served:?}", served.len());
@@ -184,13 +191,13 @@ fn whoever_asks_for_much_is_not_served_before_whoever_asks_for_little() {
 
 /// Everything that is begun is sent, up to so many pieces.
 fn send_all(swarm: &mut Swarm, mut fx: Vec<Effect>, most: u64) -> Vec<Part> {
-    let mut sent = Vec::new();
+    let mut sent: Vec<Part> = Vec::new();
     for turn in 1..=most {
-        let begun = |one: &Effect| if let Effect::SendPiece(part) = one { Some(*part) } else { None };
-        let Some(part) = fx.iter().find_map(begun) else { break };
-        fx.retain(|one| *one != Effect::SendPiece(part));
-        sent.push(part);
-        swarm.handle(turn * 10, Input::Sent(part), &mut fx);
+        let begun = |one: &Effect| if let Effect::SendPieces(parts) = one { Some(*parts) } else { None };
+        let Some(parts) = fx.iter().find_map(begun).filter(|_| sent.len() < most as usize) else { break };
+        fx.retain(|one| *one != Effect::SendPieces(parts));
+        sent.extend(parts.each());
+        swarm.handle(turn * 10, Input::Sent(parts), &mut fx);
     }
     sent
 }
@@ -276,4 +283,63 @@ fn one_limit_holds_over_all_files_and_within_a_piece() {
         }
     }
     assert!((9_800_000..10_200_000).contains(&sent), "{sent}");
+}
+
+#[test]
+fn on_a_quick_link_neighbouring_pieces_are_asked_for_and_sent_together_and_on_a_slow_one_not() {
+    let file = FileId(1);
+    for (took_ms, least, most) in [(1, 4, MAX_TOGETHER), (100, 1, 1)] {
+        let (mut from, mut to) = (Swarm::new(1), Swarm::new(2));
+        assert!(from.open(file, layout(1_000), Bits::all(1_000), Order::Rarest, Priority::Normal));
+        assert!(to.open(file, layout(1_000), Bits::none(1_000), Order::Rarest, Priority::Normal));
+        join(&mut from, B);
+        join(&mut to, A);
+        says(&mut from, 0, B, file, Message::Hello { pieces: 1_000, have: Wire::Runs(vec![]), name: 5 });
+        let (mut now_ms, mut fx) = (0, says(&mut to, 0, A, file, hello(1_000)));
+        let (mut asked_for, mut sent, mut whole) = (0, 0, false);
+        // Word by word, and one stream after the other.
+        while let Some(effect) = (!fx.is_empty()).then(|| fx.remove(0)) {
+            match effect {
+                Effect::Send(peer, _, message @ (Message::Ask { .. } | Message::Piece { .. })) => {
+                    if let Message::Ask { count, .. } = message {
+                        asked_for = asked_for.max(count);
+                    }
+                    let (swarm, other) = if peer == A { (&mut from, B) } else { (&mut to, A) };
+                    fx.extend(says(swarm, now_ms, other, file, message));
+                }
+                Effect::SendPieces(parts) => {
+                    now_ms += took_ms;
+                    sent = sent.max(parts.count);
+                    to.handle(now_ms, Input::Verified(Parts { peer: A, ..parts }), &mut fx);
+                    from.handle(now_ms, Input::Sent(parts), &mut fx);
+                }
+                Effect::Finished(_) => whole = true,
+                _ => (),
+            }
+        }
+        assert!(whole, "all of it comes");
+        assert!((least..=most).contains(&asked_for), "{asked_for} asked for at once with {took_ms} ms");
+        assert!((least..=most).contains(&sent), "{sent} sent at once with {took_ms} ms");
+    }
+}
+
+#[test]
+fn pieces_that_break_off_together_are_one_broken_promise() {
+    let file = FileId(1);
+    let mut swarm = Swarm::new(3);
+    assert!(swarm.open(file, layout(1_000), Bits::none(1_000), Order::Rarest, Priority::Normal));
+    join(&mut swarm, A);
+    let mut fx = says(&mut swarm, 0, A, file, hello(1_000));
+    // Twice four pieces; six broken promises would be too many.
+    for now_ms in [1, 10_000] {
+        let asks = asked(&fx);
+        let (first, count) = (asks[0].2, asks.len() as u32);
+        assert!(count >= 3 && asks.iter().map(|ask| ask.2).eq(first..first + count), "one after the other: {asks:?}");
+        fx = says(&mut swarm, now_ms, A, file, Message::Piece { piece: first, count, backlog_ms: 0 });
+        swarm.handle(now_ms, Input::Broken(Parts { peer: A, file, first, count }), &mut fx);
+        assert!(!fx.iter().any(|effect| matches!(effect, Effect::Drop(..))), "{fx:?}");
+        // They are asked for again after a rest.
+        fx.clear();
+        swarm.handle(now_ms + 9_000, Input::Timer, &mut fx);
+    }
 }

@@ -28,11 +28,11 @@ fn message(rng: &mut Rng) -> Message {
             Message::Have { runs, backlog_ms: number(rng) }
         }
         3 => Message::Have { runs: vec![(rng.below(32) as u32, 1)], backlog_ms: 0 },
-        4 => Message::Ask { piece: number(rng), urgent: rng.below(2) == 0 },
+        4 => Message::Ask { piece: number(rng), count: 1, urgent: rng.below(2) == 0 },
         5 => Message::AskAny { more: number(rng) },
         6 => Message::Cancel { piece: number(rng) },
         7 => [Message::CancelAny, Message::NotNow { retry_ms: number(rng) }][rng.below(2) as usize].clone(),
-        _ => Message::Piece { piece: number(rng), backlog_ms: number(rng) },
+        _ => Message::Piece { piece: number(rng), count: 1, backlog_ms: number(rng) },
     }
 }
 
@@ -44,9 +44,9 @@ fn input(rng: &mut Rng) -> Input {
         3 => Input::Left { peer },
         4 => Input::Meet { peer, file },
         5 => Input::Received(part, rng.below(70_000)),
-        6 => Input::Verified(part),
-        7 => Input::Broken(part),
-        8 => [Input::Failed(part), Input::Sent(part)][usize::from(rng.below(20) > 0)].clone(),
+        6 => Input::Verified(part.into()),
+        7 => Input::Broken(part.into()),
+        8 => [Input::Failed(part), Input::Sent(part.into())][usize::from(rng.below(20) > 0)].clone(),
         9 => Input::Timer,
         10 => match rng.below(30) {
             0 => Input::Pause(rng.below(2) == 0),
@@ -75,7 +75,9 @@ fn nothing_that_is_said_breaks_it_or_makes_it_grow() {
             swarm.handle(now_ms, input, &mut fx);
             for effect in fx.drain(..) {
                 if let Effect::Done(file, piece) = effect {
-                    assert!(matches!(said, Input::Verified(part) if part.file == file && part.piece == piece));
+                    assert!(
+                        matches!(said, Input::Verified(parts) if parts.file == file && parts.each().any(|part| part.piece == piece))
+                    );
                     assert!(done.set(piece), "twice");
                 }
             }
@@ -106,7 +108,7 @@ fn say(swarm: &mut Swarm, message: Message, fx: &mut Vec<Effect>) {
 #[test]
 fn whoever_asks_for_more_than_the_limit_is_told_to_come_again() {
     let (mut swarm, mut fx) = met();
-    (0..600).for_each(|piece| say(&mut swarm, Message::Ask { piece, urgent: true }, &mut fx));
+    (0..600).for_each(|piece| say(&mut swarm, Message::Ask { piece, count: 1, urgent: true }, &mut fx));
     assert!(fx.iter().any(|effect| matches!(effect, Effect::Send(_, _, Message::NotNow { .. }))));
     assert!(Census::of(&swarm).wishes <= MAX_WISHES);
 }
@@ -114,23 +116,24 @@ fn whoever_asks_for_more_than_the_limit_is_told_to_come_again() {
 #[test]
 fn whoever_reads_nothing_clogs_nobody() {
     let (mut swarm, mut fx) = met();
-    (0..200).for_each(|piece| say(&mut swarm, Message::Ask { piece, urgent: false }, &mut fx));
+    (0..200).for_each(|piece| say(&mut swarm, Message::Ask { piece, count: 1, urgent: false }, &mut fx));
     (1..600).for_each(|tick| swarm.handle(tick * 100, Input::Timer, &mut fx));
     assert!(Census::of(&swarm).sending <= 10, "{:?}", Census::of(&swarm));
     fx.clear();
     swarm.handle(60_000, Input::Joined { peer: PeerId(2), rtt_ms: 10 }, &mut fx);
-    for message in
-        [Message::Hello { pieces: 1_000, have: Wire::Runs(vec![]), name: 2 }, Message::Ask { piece: 0, urgent: false }]
-    {
+    for message in [
+        Message::Hello { pieces: 1_000, have: Wire::Runs(vec![]), name: 2 },
+        Message::Ask { piece: 0, count: 1, urgent: false },
+    ] {
         swarm.handle(60_000, Input::Message { peer: PeerId(2), file: FileId(0), message }, &mut fx);
     }
-    assert!(fx.iter().any(|effect| matches!(effect, Effect::SendPiece(part) if part.peer == PeerId(2))), "{fx:?}");
+    assert!(fx.iter().any(|effect| matches!(effect, Effect::SendPieces(part) if part.peer == PeerId(2))), "{fx:?}");
 }
 
 #[test]
 fn whoever_breaks_the_rules_is_dropped_and_not_taken_back() {
     let (mut swarm, mut fx) = met();
-    (0..5).for_each(|_| say(&mut swarm, Message::Piece { piece: 5_000, backlog_ms: 0 }, &mut fx));
+    (0..5).for_each(|_| say(&mut swarm, Message::Piece { piece: 5_000, count: 1, backlog_ms: 0 }, &mut fx));
     assert!(fx.contains(&Effect::Drop(PeerId(1), Why::Rude)), "{fx:?}");
     fx.clear();
     swarm.handle(0, Input::Joined { peer: PeerId(1), rtt_ms: 10 }, &mut fx);
@@ -144,7 +147,7 @@ fn the_list_of_those_who_are_not_taken_back_has_an_end() {
         let peer = PeerId(100 + n);
         swarm.handle(0, Input::Joined { peer, rtt_ms: 10 }, &mut fx);
         let hello = Message::Hello { pieces: 1_000, have: Wire::Runs(vec![]), name: 1 };
-        let wrong = (0..5).map(|_| Message::Piece { piece: 5_000, backlog_ms: 0 });
+        let wrong = (0..5).map(|_| Message::Piece { piece: 5_000, count: 1, backlog_ms: 0 });
         for message in std::iter::once(hello).chain(wrong) {
             swarm.handle(0, Input::Message { peer, file: FileId(0), message }, &mut fx);
         }
@@ -170,10 +173,10 @@ fn while_it_rests_nothing_is_asked_and_nothing_served() {
     let (mut swarm, mut fx) = met();
     swarm.handle(0, Input::Pause(true), &mut fx);
     fx.clear();
-    say(&mut swarm, Message::Ask { piece: 1, urgent: false }, &mut fx);
+    say(&mut swarm, Message::Ask { piece: 1, count: 1, urgent: false }, &mut fx);
     assert!(matches!(fx[..], [Effect::Send(_, _, Message::NotNow { .. })]), "{fx:?}");
     swarm.handle(10, Input::Pause(false), &mut fx);
     fx.clear();
-    say(&mut swarm, Message::Ask { piece: 1, urgent: false }, &mut fx);
-    assert!(fx.iter().any(|effect| matches!(effect, Effect::SendPiece(_))), "{fx:?}");
+    say(&mut swarm, Message::Ask { piece: 1, count: 1, urgent: false }, &mut fx);
+    assert!(fx.iter().any(|effect| matches!(effect, Effect::SendPieces(_))), "{fx:?}");
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use skein_event::{BlobHash, DeviceId};
-use skein_swarm::{FileId, Input, Message, Part, PeerId, Swarm};
+use skein_swarm::{FileId, Input, Message, Part, Parts, PeerId, Swarm};
 use tokio::sync::mpsc;
 use tokio::time::{interval, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -24,10 +24,12 @@ const SLOW_TICKS: u32 = 10;
 /// What is taken in at a go before the scheduler's clock is read again.
 const AT_A_GO: usize = 64;
 
-/// A task that sends or takes in a piece.
+/// A task that sends or takes in pieces that follow each other.
+#[derive(Clone)]
 pub(super) struct Moving {
-    /// Tells this try from others for the same piece.
+    /// Tells this try from others for the same pieces.
     pub(super) turn: u64,
+    pub(super) parts: Parts,
     pub(super) stop: CancellationToken,
 }
 
@@ -123,11 +125,10 @@ impl Actor {
                     self.input(Input::Received(part, bytes));
                 }
             }
-            Told::Came(part, turn, outcome) => self.came(part, turn, outcome),
-            Told::Sent(part, turn, whole) => {
-                if self.sending.get(&part).is_some_and(|moving| moving.turn == turn) {
-                    self.sending.remove(&part);
-                    self.input(if whole { Input::Sent(part) } else { Input::Unsent(part) });
+            Told::Came(parts, turn, outcome) => self.came(parts, turn, outcome),
+            Told::Sent(parts, turn, whole) => {
+                for parts in Parts::of(&ended(&mut self.sending, parts, turn)) {
+                    self.input(if whole { Input::Sent(parts) } else { Input::Unsent(parts) });
                 }
             }
             Told::Opened(file, found) => self.opened(file, found),
@@ -139,23 +140,22 @@ impl Actor {
         }
     }
 
-    fn came(&mut self, part: Part, turn: u64, outcome: Outcome) {
-        let current = self.receiving.get(&part).is_some_and(|moving| moving.turn == turn);
-        if current {
-            self.receiving.remove(&part);
-        }
+    /// What came of pieces that follow each other.
+    fn came(&mut self, parts: Parts, turn: u64, outcome: Outcome) {
+        let current = ended(&mut self.receiving, parts, turn);
         match outcome {
             // True or false whenever it was asked for; who broke off what we stopped did nothing wrong.
             Outcome::Verified => {
-                if let Some(length) = self.files.get(&part.file).map(|file| file.layout.range(part.piece).1) {
-                    self.count(part, length);
+                for part in parts.each() {
+                    if let Some(length) = self.files.get(&part.file).map(|file| file.layout.range(part.piece).1) {
+                        self.count(part, length);
+                    }
                 }
-                self.input(Input::Verified(part));
+                self.input(Input::Verified(parts));
             }
-            Outcome::Lie => self.input(Input::Failed(part)),
-            Outcome::Broken if current => self.input(Input::Broken(part)),
-            Outcome::Broken => (),
-            Outcome::Local(why) => self.store_failed(part.file, why),
+            Outcome::Lie => self.input(Input::Failed(Part { peer: parts.peer, file: parts.file, piece: parts.first })),
+            Outcome::Broken => Parts::of(&current).for_each(|parts| self.input(Input::Broken(parts))),
+            Outcome::Local(why) => self.store_failed(parts.file, why),
         }
     }
 
@@ -206,4 +206,12 @@ impl Actor {
             _ => (),
         }
     }
+}
+
+/// Forgets the task of this turn that moved these pieces; gives those that were not stopped.
+fn ended(moving: &mut HashMap<Part, Moving>, parts: Parts, turn: u64) -> Vec<Part> {
+    let current = |part: &Part| moving.get(part).is_some_and(|one| one.turn == turn);
+    let current: Vec<_> = parts.each().filter(current).collect();
+    current.iter().for_each(|part| drop(moving.remove(part)));
+    current
 }

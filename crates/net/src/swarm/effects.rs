@@ -1,10 +1,11 @@
 //! What the scheduler wants done: said, sent, taken in, stopped.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use iroh::endpoint::{RecvStream, VarInt};
 use skein_event::BlobHash;
-use skein_swarm::{Effect, FileId, Input, Message, Part, PeerId, Why};
+use skein_swarm::{Effect, FileId, Input, Message, Part, Parts, PeerId, Why};
 use tokio_util::sync::CancellationToken;
 
 use super::Told;
@@ -17,22 +18,14 @@ use crate::blobs::gate::may_fetch;
 impl Actor {
     pub(super) fn grant(&mut self, wish: Effect) {
         match wish {
-            // It goes with the piece: so it is never before or after it.
-            Effect::Send(peer, file, Message::Piece { piece, backlog_ms }) => {
-                self.send_piece(Part { peer, file, piece }, backlog_ms);
+            // It goes with the pieces: so it is never before or after them.
+            Effect::Send(peer, file, Message::Piece { piece, count, backlog_ms }) => {
+                self.send_pieces(Parts { peer, file, first: piece, count }, backlog_ms);
             }
             Effect::Send(peer, file, message) => self.say(peer, file, message),
-            Effect::SendPiece(_) => (),
-            Effect::StopSending(part) => {
-                if let Some(moving) = self.sending.remove(&part) {
-                    moving.stop.cancel();
-                }
-            }
-            Effect::StopReceiving(part) => {
-                if let Some(moving) = self.receiving.remove(&part) {
-                    moving.stop.cancel();
-                }
-            }
+            Effect::SendPieces(_) => (),
+            Effect::StopSending(part) => stop(&mut self.sending, part),
+            Effect::StopReceiving(part) => stop(&mut self.receiving, part),
             Effect::Done(file, piece) => self.done(file, piece),
             Effect::Finished(file) => self.finished(file),
             Effect::Drop(peer, why) => self.drop_peer(peer, why),
@@ -70,49 +63,53 @@ impl Actor {
         may_fetch(&shared, &self.store, known.device, hash)
     }
 
-    fn send_piece(&mut self, part: Part, backlog_ms: u32) {
-        let (Some(known), Some(file)) = (self.peers.get(&part.peer), self.files.get(&part.file)) else { return };
+    fn send_pieces(&mut self, parts: Parts, backlog_ms: u32) {
+        let Parts { peer, file: id, first, count } = parts;
+        let (Some(known), Some(file)) = (self.peers.get(&peer), self.files.get(&id)) else { return };
         let (connection, layout, hash) = (known.connection.clone(), file.layout, file.hash);
-        let left_out = file.left_out(part);
+        let left_out = file.left_out(peer, first);
         let Some(shared) = self.shared.upgrade() else { return };
-        if !self.may_have(part.peer, hash) {
-            self.todo.push_back(Input::Unsent(part));
-            self.apart(part.peer, part.file);
-            self.say_nothing_here(part.peer, hash);
+        if !self.may_have(peer, hash) {
+            self.todo.push_back(Input::Unsent(parts));
+            self.apart(peer, id);
+            self.say_nothing_here(peer, hash);
             return;
         }
-        let moving = Moving { turn: self.turn(), stop: CancellationToken::new() };
-        let header = Header { file: hash, piece: part.piece, backlog_ms, left_out };
+        let moving = Moving { turn: self.turn(), parts, stop: CancellationToken::new() };
+        let header = Header { file: hash, piece: first, count, backlog_ms, left_out };
         let (stop, turn) = (moving.stop.clone(), moving.turn);
         let sending = Sending { connection, store: self.store.clone(), header, layout, stop, turn };
-        let (handle, turn) = (self.handle.clone(), moving.turn);
+        let handle = self.handle.clone();
         shared.spawn(async move {
             let whole = sending.run().await;
-            handle.tell(Told::Sent(part, turn, whole)).await;
+            handle.tell(Told::Sent(parts, turn, whole)).await;
         });
-        self.sending.insert(part, moving);
+        self.sending.extend(parts.each().map(|part| (part, moving.clone())));
     }
 
-    /// A piece begins to come: the scheduler says whether it was asked for.
+    /// Pieces begin to come: the scheduler says which of them were asked for.
     pub(super) fn arrived(&mut self, (peer, header, stream): (PeerId, Header, RecvStream)) {
         let Some(file) = self.by_hash.get(&header.file).copied() else { return };
         let Some(known) = self.files.get(&file).filter(|file| file.admitted.contains(&peer)) else { return };
-        let (layout, upper, part) = (known.layout, known.upper.clone(), Part { peer, file, piece: header.piece });
-        let message = Message::Piece { piece: header.piece, backlog_ms: header.backlog_ms };
-        self.input(Input::Message { peer, file, message });
-        let Some(shared) = self.shared.upgrade().filter(|_| self.swarm.is_coming(part)) else { return };
-        let moving = Moving { turn: self.turn(), stop: CancellationToken::new() };
-        let (swarm, store) = (self.handle.clone(), self.store.clone());
-        let (file, left_out, turn) = (header.file, header.left_out, moving.turn);
-        let receiving = Receiving { stream, swarm, store, file, layout, part, upper, left_out, turn };
-        let (handle, stop) = (self.handle.clone(), moving.stop.clone());
+        let (layout, upper) = (known.layout, known.upper.clone());
+        let Header { piece, count, backlog_ms, left_out, .. } = header;
+        self.input(Input::Message { peer, file, message: Message::Piece { piece, count, backlog_ms } });
+        let parts = Parts { peer, file, first: piece, count };
+        let coming: Vec<_> = parts.each().filter(|part| self.swarm.is_coming(*part)).collect();
+        let fits = piece.checked_add(count).is_some_and(|end| end <= layout.pieces());
+        let Some(shared) = self.shared.upgrade().filter(|_| fits && !coming.is_empty()) else { return };
+        let moving = Moving { turn: self.turn(), parts, stop: CancellationToken::new() };
+        let (swarm, store, turn) = (self.handle.clone(), self.store.clone(), moving.turn);
+        let receiving = Receiving { stream, swarm, store, file: header.file, layout, parts, upper, left_out, turn };
+        let (handle, stopped) = (self.handle.clone(), moving.stop.clone());
         shared.spawn(async move {
-            if let Some(outcome) = stop.run_until_cancelled(receiving.run()).await {
-                handle.tell(Told::Came(part, turn, outcome)).await;
+            if let Some((rest, outcome)) = stopped.run_until_cancelled(receiving.run()).await {
+                handle.tell(Told::Came(rest, turn, outcome)).await;
             }
         });
-        if let Some(before) = self.receiving.insert(part, moving) {
-            before.stop.cancel();
+        for part in coming {
+            stop(&mut self.receiving, part);
+            self.receiving.insert(part, moving.clone());
         }
     }
 
@@ -129,5 +126,14 @@ impl Actor {
 
     fn rest(&mut self, device: skein_event::DeviceId) {
         self.standing.entry(device).or_default().not_before = Some(Instant::now() + super::peers::REST);
+    }
+}
+
+/// Stops a piece: its stream ends if it carries no other that is wanted.
+fn stop(moving: &mut HashMap<Part, Moving>, part: Part) {
+    let Some(stopped) = moving.remove(&part) else { return };
+    let mut others = stopped.parts.each().filter_map(|other| moving.get(&other));
+    if !others.any(|other| other.turn == stopped.turn) {
+        stopped.stop.cancel();
     }
 }

@@ -63,8 +63,8 @@ impl File {
     }
 
     /// How much of the way down to a piece its receiver has.
-    pub(super) fn left_out(&self, part: Part) -> u8 {
-        self.said.get(&part.peer).map_or(0, |said| path::known(self.layout, part.piece, said))
+    pub(super) fn left_out(&self, peer: PeerId, piece: u32) -> u8 {
+        self.said.get(&peer).map_or(0, |said| path::known(self.layout, piece, said))
     }
 
     /// A neighbour says that these came to it. What is no piece of the file is the scheduler's affair.
@@ -126,7 +126,7 @@ fn bytes(layout: Layout, have: &Bits) -> u64 {
 fn pieces(layout: Layout, ranges: &ChunkRanges) -> Bits {
     let mut have = Bits::none(layout.pieces());
     for piece in 0..layout.pieces() {
-        if ranges.is_superset(&chunks(layout, piece)) {
+        if ranges.is_superset(&chunks(layout, piece, 1)) {
             have.set(piece);
         }
     }

@@ -8,8 +8,10 @@ mod actor;
 mod conn;
 mod effects;
 mod files;
+mod keep;
 mod path;
 mod peers;
+mod reader;
 mod receive;
 mod send;
 mod steer;
@@ -20,18 +22,19 @@ use std::sync::Arc;
 
 use iroh::endpoint::{Connection, RecvStream};
 use skein_event::{BlobHash, DeviceId};
-use skein_swarm::{Bits, Layout, Message, Part, PeerId};
+use skein_swarm::{Bits, Layout, Message, Part, Parts, PeerId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::blobs::store::Store;
 use crate::shared::Shared;
 pub(crate) use conn::serve;
 pub(crate) use files::look_up;
-pub(crate) use receive::{READ_AT_ONCE, STORE_AT_ONCE};
+pub(crate) use keep::STORE_AT_ONCE;
+pub(crate) use receive::READ_AT_ONCE;
 pub(crate) use wire::{frame as write_message, read_message};
 
 /// What we speak on a connection that carries pieces.
-pub(crate) const SWARM_ALPN: &[u8] = b"skein/swarm/2";
+pub(crate) const SWARM_ALPN: &[u8] = b"skein/swarm/3";
 /// What may wait for the actor; whoever has more to tell waits.
 const MAX_TOLD: usize = 1_024;
 
@@ -65,11 +68,11 @@ enum Told {
     Left(PeerId),
     /// A message about a file; without one: "I have nothing to do with it".
     Frame(PeerId, BlobHash, Option<Message>),
-    /// A piece begins to come.
+    /// Pieces begin to come, one after the other.
     Arrived(Box<(PeerId, wire::Header, RecvStream)>),
     Received(Part, u64, u64),
-    Came(Part, u64, Outcome),
-    Sent(Part, u64, bool),
+    Came(Parts, u64, Outcome),
+    Sent(Parts, u64, bool),
     /// What the store has of a file that somebody asked about.
     Opened(BlobHash, Option<(Layout, Bits)>),
     Dialled(DeviceId, bool),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::{BufMut, BytesMut};
-use skein_swarm::{Bits, Layout};
+use skein_swarm::{Bits, GROUP, Layout};
 
 /// Of the way down, only so many nodes are remembered and left out: 16,383 nodes of a file at most, about 2 MB.
 const DEPTH: usize = 14;
@@ -31,6 +31,26 @@ pub(super) fn above(layout: Layout, piece: u32) -> Vec<Span> {
     way
 }
 
+/// The nodes of the tree in the order in which they come with these pieces; `None` for one that is not remembered.
+pub(super) fn nodes(layout: Layout, first: u32, count: u32) -> Vec<Option<Span>> {
+    let mut nodes = Vec::new();
+    let mut rest = vec![(0, layout.pieces(), 0)];
+    while let Some((start, end, depth)) = rest.pop() {
+        if start >= first + count || end <= first {
+            continue;
+        }
+        if end - start == 1 {
+            let groups = layout.range(start).1.div_ceil(GROUP);
+            nodes.extend((1..groups).map(|_| None));
+            continue;
+        }
+        nodes.push((depth < DEPTH).then_some((start, end)));
+        let middle = start + (end - start).next_power_of_two() / 2;
+        rest.extend([(middle, end, depth + 1), (start, middle, depth + 1)]);
+    }
+    nodes
+}
+
 /// How much of the way down to a piece somebody has who has these pieces.
 pub(super) fn known(layout: Layout, piece: u32, has: &Bits) -> u8 {
     let way = above(layout, piece);
@@ -43,11 +63,11 @@ pub(super) struct Upper(Mutex<HashMap<Span, Pair>>);
 
 impl Upper {
     /// The hashes of these nodes, as they would have been sent; `None` if one of them is not known.
-    pub(super) fn pairs(&self, way: &[Span]) -> Option<BytesMut> {
+    pub(super) fn pairs(&self, way: &[Option<Span>]) -> Option<BytesMut> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut bytes = BytesMut::with_capacity(way.len() * PAIR);
         for span in way {
-            bytes.put_slice(known.get(span)?);
+            bytes.put_slice(known.get(span.as_ref()?)?);
         }
         Some(bytes)
     }
@@ -58,9 +78,8 @@ impl Upper {
     }
 
     /// Remembers what was checked and is with the store.
-    pub(super) fn learn(&self, way: &[Span], pairs: &[Pair]) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(way.iter().copied().zip(pairs.iter().copied()).take(DEPTH));
+    pub(super) fn learn(&self, nodes: impl IntoIterator<Item = (Span, Pair)>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(nodes);
     }
 }
 
@@ -77,6 +96,30 @@ mod tests {
         assert_eq!(above(layout(5), 4), [(0, 5)]);
         assert_eq!(above(layout(7), 6), [(0, 7), (4, 7)]);
         assert_eq!(above(layout(2048), 2047).len(), 11);
+    }
+
+    #[test]
+    fn nodes_come_from_the_root_down_and_from_the_left_to_the_right() {
+        let layout = |bytes: u64| Layout::with_piece(bytes, 1 << 16).expect("within the limits");
+        let of = |bytes, first, count| nodes(layout(bytes), first, count);
+        assert_eq!(of(1, 0, 1), []);
+        let within = [None; 3];
+        assert_eq!(of(2 << 16, 1, 1), [&[Some((0, 2))], &within[..]].concat());
+        assert_eq!(of(2 << 16, 0, 2), [&[Some((0, 2))], &within[..], &within[..]].concat());
+        let way = |spans: &[Span]| spans.iter().copied().map(Some).collect::<Vec<_>>();
+        let two = [&way(&[(0, 5), (0, 4), (2, 4)])[..], &within[..], &way(&[])[..]].concat();
+        assert_eq!(of((4 << 16) + 1, 3, 2), two, "the last piece is one group: no node within");
+        // As many as the encoding of the whole file has: one less than groups.
+        for bytes in [3 << 16, (7 << 16) + 5, (100 << 16) - 40_000] {
+            let all = of(bytes, 0, layout(bytes).pieces());
+            assert_eq!(all.len() as u64, bytes.div_ceil(GROUP) - 1);
+        }
+        // The first of them are the way down to the first piece.
+        let way_down = above(layout(200 << 16), 77);
+        let first: Vec<_> = of(200 << 16, 77, 9).into_iter().take(way_down.len()).collect();
+        assert_eq!(first, way(&way_down));
+        let deep = Layout::of(4 << 40).expect("within the limits");
+        assert_eq!(nodes(deep, 5, 1).iter().flatten().count(), DEPTH);
     }
 
     #[test]
@@ -100,11 +143,12 @@ mod tests {
     #[test]
     fn hashes_come_back_in_order_or_not_at_all() {
         let upper = Upper::default();
-        let way = [(0, 4), (0, 2)];
+        let way = [Some((0, 4)), Some((0, 2))];
         assert_eq!(upper.pairs(&way), None);
-        upper.learn(&way, &[[1; PAIR], [2; PAIR]]);
+        upper.learn([((0, 4), [1; PAIR]), ((0, 2), [2; PAIR])]);
         assert_eq!(upper.pairs(&way).map(|bytes| bytes.to_vec()), Some([[1; PAIR], [2; PAIR]].concat()));
-        assert_eq!(upper.pairs(&[(0, 4), (2, 4)]), None);
+        assert_eq!(upper.pairs(&[Some((0, 4)), Some((2, 4))]), None);
+        assert_eq!(upper.pairs(&[None]), None, "what is not remembered cannot be left out");
         assert!(upper.has(&(0, 2)) && !upper.has(&(2, 4)));
     }
 }

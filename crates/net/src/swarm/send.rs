@@ -1,4 +1,4 @@
-//! Sending one piece: as the store encodes it, checked as it is read, within the person's limit.
+//! Sending pieces that follow each other: as the store encodes it, checked as it is read, within the person's limit.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::receive::chunks;
 use super::wire::Header;
 use crate::blobs::store::{Store, hash};
 
-/// Pieces leave in the order in which they were begun; this many are told apart.
+/// They leave in the order in which they were begun; this many are told apart.
 const TURNS: u64 = 1 << 30;
 /// Groups that are given to the stream at once.
 const BATCH: usize = 4;
@@ -25,7 +25,7 @@ pub(super) struct Sending {
     pub(super) header: Header,
     pub(super) layout: Layout,
     pub(super) stop: CancellationToken,
-    /// How many pieces were begun before it.
+    /// How many streams were begun before it.
     pub(super) turn: u64,
 }
 
@@ -43,11 +43,12 @@ impl Sending {
     }
 
     async fn write(&self, stream: &mut SendStream) -> Option<()> {
-        let (_, length) = self.layout.range(self.header.piece);
+        let (first, count) = (self.header.piece, self.header.count);
+        let (_, length) = self.layout.range_of(first, count);
         // One after the other: pieces that share the way end together, and then all wait together.
         stream.set_priority(-((self.turn % TURNS) as i32)).ok();
         stream.write_all(&self.header.encode()).await.ok()?;
-        let ranges = chunks(self.layout, self.header.piece);
+        let ranges = chunks(self.layout, first, count);
         let items = self.store.api().export_bao(hash(self.header.file), ranges).stream();
         let mut items = std::pin::pin!(items);
         let mut batch =

@@ -1,13 +1,13 @@
 //! The bytes of the swarm's streams. All of them are hostile: bounded before they are read.
 //!
-//! A stream begins with one byte: 0 for messages, 1 for a piece. Messages are frames: a length (u32), the file's hash, and a
+//! A stream begins with one byte: 0 for messages, 1 for pieces that follow each other. Messages are frames: a length (u32), the file's hash, and a
 //! postcard `Option<Message>`; `None` says "I have nothing to do with this file". A piece is its header (hash, number, how long
 //! the sender's queue is in milliseconds, and how many of the tree's nodes are left out) and the store's encoding of its bytes,
 //! without the file's size and those nodes: the uppermost, which the receiver has (see `path`).
 
 use iroh::endpoint::RecvStream;
 use skein_event::BlobHash;
-use skein_swarm::Message;
+use skein_swarm::{MAX_TOGETHER, Message};
 
 /// A stream of messages.
 pub(super) const MESSAGES: u8 = 0;
@@ -16,13 +16,15 @@ pub(super) const PIECE: u8 = 1;
 /// The longest frame: what is had of a million pieces, in the longest form.
 pub(super) const MAX_FRAME: usize = 256 << 10;
 /// A piece's header, without the stream's first byte.
-const HEADER: usize = 32 + 4 + 4 + 1;
+const HEADER: usize = 32 + 4 + 4 + 1 + 1;
 
-/// What comes before a piece.
+/// What comes before pieces that follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) file: BlobHash,
+    /// The first, and how many, [`MAX_TOGETHER`] at most.
     pub(super) piece: u32,
+    pub(super) count: u32,
     pub(super) backlog_ms: u32,
     pub(super) left_out: u8,
 }
@@ -35,6 +37,7 @@ impl Header {
         bytes.extend_from_slice(&self.piece.to_le_bytes());
         bytes.extend_from_slice(&self.backlog_ms.to_le_bytes());
         bytes.push(self.left_out);
+        bytes.push(u8::try_from(self.count).unwrap_or(u8::MAX));
         bytes
     }
 
@@ -43,7 +46,10 @@ impl Header {
         let mut bytes = [0; HEADER];
         stream.read_exact(&mut bytes).await.ok()?;
         let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        Some(Self { file: hash(&bytes), piece: number(32), backlog_ms: number(36), left_out: bytes[40] })
+        let (file, piece, backlog_ms, left_out, count) =
+            (hash(&bytes), number(32), number(36), bytes[40], bytes[41].into());
+        let fits = (1..=MAX_TOGETHER).contains(&count);
+        fits.then_some(Self { file, piece, count, backlog_ms, left_out })
     }
 }
 
@@ -91,14 +97,14 @@ mod tests {
 
     #[test]
     fn frames_come_back_and_their_bytes_are_pinned() {
-        for message in [None, Some(Message::Ask { piece: 3, urgent: true }), Some(Message::CancelAny)] {
+        for message in [None, Some(Message::Ask { piece: 3, count: 1, urgent: true }), Some(Message::CancelAny)] {
             let bytes = frame(FILE, message.as_ref()).expect("short");
             assert_eq!(read_message(&bytes[4..]), Some((FILE, message)));
         }
         let bytes = frame(FILE, Some(&Message::CancelAny)).expect("short");
         assert_eq!((&bytes[..4], &bytes[36..]), (&[34, 0, 0, 0][..], &[1, 5][..]));
-        let header = Header { file: FILE, piece: 5, backlog_ms: 260, left_out: 7 }.encode();
-        assert_eq!((header[0], &header[33..]), (PIECE, &[5, 0, 0, 0, 4, 1, 0, 0, 7][..]));
+        let header = Header { file: FILE, piece: 5, count: 3, backlog_ms: 260, left_out: 7 }.encode();
+        assert_eq!((header[0], &header[33..]), (PIECE, &[5, 0, 0, 0, 4, 1, 0, 0, 7, 3][..]));
     }
 
     #[test]

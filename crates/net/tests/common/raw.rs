@@ -11,13 +11,13 @@ use tokio::time::timeout;
 
 use super::Device;
 
-const ALPN: &[u8] = b"skein/swarm/2";
+const ALPN: &[u8] = b"skein/swarm/3";
 
 #[derive(Debug, PartialEq)]
 pub enum Heard {
     Message(BlobHash, Option<Message>),
-    /// The file, the piece, and how many bytes followed its header.
-    Piece(BlobHash, u32, usize),
+    /// The file, the first piece, how many, and how many bytes followed the header.
+    Pieces(BlobHash, u32, u8, usize),
 }
 
 pub struct RawSwarm {
@@ -94,8 +94,12 @@ impl Call {
     }
 
     pub async fn piece(&mut self, file: BlobHash, piece: u32, bytes: &[u8]) {
+        self.pieces(file, piece, 1, bytes).await;
+    }
+
+    pub async fn pieces(&mut self, file: BlobHash, first: u32, count: u8, bytes: &[u8]) {
         let Ok(Ok(mut stream)) = timeout(Duration::from_secs(5), self.connection.open_uni()).await else { return };
-        let head = [&[1][..], file.as_bytes(), &piece.to_le_bytes(), &[0; 5]].concat();
+        let head = [&[1][..], file.as_bytes(), &first.to_le_bytes(), &[0, 0, 0, 0, 0, count]].concat();
         stream.write_all(&head).await.ok();
         stream.write_all(bytes).await.ok();
         stream.finish().ok();
@@ -115,11 +119,11 @@ async fn read(mut stream: RecvStream, tell: mpsc::Sender<Heard>) -> Option<()> {
     stream.read_exact(&mut kind).await.ok()?;
     let hash = |bytes: &[u8]| BlobHash::from_bytes(bytes[..32].try_into().unwrap());
     if kind[0] == 1 {
-        let mut head = [0; 41];
+        let mut head = [0; 42];
         stream.read_exact(&mut head).await.ok()?;
         let rest = stream.read_to_end(16 << 20).await.ok()?;
         let piece = u32::from_le_bytes(head[32..36].try_into().unwrap());
-        return tell.send(Heard::Piece(hash(&head), piece, rest.len())).await.ok();
+        return tell.send(Heard::Pieces(hash(&head), piece, head[41], rest.len())).await.ok();
     }
     loop {
         let mut length = [0; 4];

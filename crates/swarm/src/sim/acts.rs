@@ -4,7 +4,7 @@ use crate::bits::Bits;
 use crate::input::{Effect, Input, PeerId, Priority, Why};
 use crate::message::Message;
 use crate::sim::scene::Kind;
-use crate::sim::world::{Event, FILE, World};
+use crate::sim::world::{Event, FILE, Flow, World};
 
 /// When somebody who was too slow is tried again.
 const RETRY_US: u64 = 5_000_000;
@@ -45,7 +45,7 @@ impl World<'_> {
     pub(crate) fn arrived(&mut self, at: usize, input: Input) {
         if let Input::Left { peer } = &input {
             let from = peer.0 as usize;
-            self.hosts[at].coming.retain(|(sender, _), _| *sender != from);
+            self.hosts[at].coming.retain(|_, coming| coming.from != from);
             self.hosts[at].flows.retain(|flow| flow.to != from);
         }
         self.tell(at, input);
@@ -63,14 +63,19 @@ impl World<'_> {
                 let when = self.arrives_us(at, to);
                 self.post(when, to, Event::Input(Box::new(Input::Message { peer: me, file, message })));
             }
-            Effect::SendPiece(part) => self.begin(at, part),
+            Effect::SendPieces(parts) => self.begin(at, parts),
             Effect::StopSending(part) => {
                 let to = part.peer.0 as usize;
-                self.hosts[at].flows.retain(|flow| (flow.to, flow.piece) != (to, part.piece));
+                let flow = |flow: &&mut Flow| flow.to == to && flow.wanted.contains(&part.piece);
+                self.hosts[at]
+                    .flows
+                    .iter_mut()
+                    .filter(flow)
+                    .for_each(|flow| flow.wanted.retain(|one| *one != part.piece));
+                self.hosts[at].flows.retain(|flow| !flow.wanted.is_empty());
             }
             Effect::StopReceiving(part) => {
-                let gone = self.hosts[at].coming.remove(&(part.peer.0 as usize, part.piece));
-                self.hosts[at].fate.wasted += gone.map_or(0, |(_, got)| got);
+                self.hosts[at].stop(part);
             }
             Effect::Done(_, piece) => self.done(at, piece),
             Effect::Finished(_) => {
@@ -82,7 +87,7 @@ impl World<'_> {
                 self.hosts[at].fate.dropped.push((peer, why));
                 let other = peer.0 as usize;
                 for (a, b) in [(at, other), (other, at)] {
-                    self.hosts[a].coming.retain(|(sender, _), _| *sender != b);
+                    self.hosts[a].coming.retain(|_, coming| coming.from != b);
                     self.hosts[a].flows.retain(|flow| flow.to != b);
                 }
                 let when = self.arrives_us(at, other);

@@ -1,26 +1,28 @@
 //! The links: packets leave uplinks in turn, take their time, and come through downlinks one after the other.
 
-use crate::input::{Input, Part, PeerId};
+use crate::input::{Input, Part, Parts, PeerId};
 use crate::message::Message;
 use crate::sim::scene::Kind;
-use crate::sim::world::{Event, FILE, Flow, World};
+use crate::sim::world::{Coming, Event, FILE, Flow, World};
 
 impl World<'_> {
-    pub(crate) fn begin(&mut self, at: usize, part: Part) {
+    pub(crate) fn begin(&mut self, at: usize, parts: Parts) {
         if self.scene.hosts[at].kind == Kind::Frozen {
             return;
         }
-        let (to, piece) = (part.peer.0 as usize, part.piece);
+        let to = parts.peer.0 as usize;
         self.order += 1;
         let id = self.order;
         let breaks = self.scene.breaks > 0 && self.rng.below(self.scene.breaks) == 0;
-        let left = self.scene.layout.range(piece).1;
-        self.hosts[at].flows.push(Flow { to, piece, left, id, breaks });
-        let message = Message::Piece { piece, backlog_ms: self.hosts[at].swarm.backlog_ms() };
-        let when = self.arrives_us(at, to);
-        // No bytes: the beginning of the stream.
-        self.post(when, to, Event::Packet(at, piece, id, 0));
-        self.post(when, to, Event::Input(Box::new(Input::Message { peer: PeerId(at as u32), file: FILE, message })));
+        let left = self.scene.layout.range_of(parts.first, parts.count).1;
+        let wanted: Vec<_> = parts.each().map(|part| part.piece).collect();
+        self.hosts[at].flows.push(Flow { to, parts, wanted: wanted.clone(), left, id, breaks });
+        let backlog_ms = self.hosts[at].swarm.backlog_ms();
+        let message = Message::Piece { piece: parts.first, count: parts.count, backlog_ms };
+        let (when, peer) = (self.arrives_us(at, to), PeerId(at as u32));
+        let coming = Coming { from: at, parts: Parts { peer, ..parts }, wanted, got: 0 };
+        self.post(when, to, Event::Begins(id, coming));
+        self.post(when, to, Event::Input(Box::new(Input::Message { peer, file: FILE, message })));
         self.uplink(at);
     }
 
@@ -33,69 +35,70 @@ impl World<'_> {
         }
         host.sending = true;
         host.next = (host.next + 1) % host.flows.len();
-        let flow = &mut host.flows[host.next];
+        // Neighbours share the uplink; to one of them, pieces go one after the other.
+        let to = host.flows[host.next].to;
+        let at_once = host.flows.iter().position(|flow| flow.to == to).unwrap_or(host.next);
+        let flow = &mut host.flows[at_once];
         let bytes = flow.left.min(packet);
         let wait_ms = host.swarm.may_send(self.now_us / 1_000, bytes);
         if wait_ms > 0 {
             return self.post(self.now_us + wait_ms * 1_000, at, Event::Uplink);
         }
         flow.left -= bytes;
-        let (to, piece, id, last) = (flow.to, flow.piece, flow.id, flow.left == 0);
+        let (to, parts, id, last) = (flow.to, flow.parts, flow.id, flow.left == 0);
         let broken = flow.breaks && flow.left <= self.scene.layout.piece() / 2;
         if last || broken {
-            host.flows.remove(host.next);
+            host.flows.remove(at_once);
         }
         host.fate.sent += bytes;
         let left_us = bytes * 1_000_000 / up;
         self.post(self.now_us + left_us, at, Event::Uplink);
         let arrives_us = self.arrives_us(at, to) + left_us;
         self.wires[at * self.scene.hosts.len() + to] = arrives_us;
-        let (me, them) = (PeerId(at as u32), PeerId(to as u32));
         if broken {
-            let part = |peer| Part { peer, file: FILE, piece };
-            self.post(arrives_us, to, Event::Input(Box::new(Input::Broken(part(me)))));
-            self.post(arrives_us, at, Event::Input(Box::new(Input::Unsent(part(them)))));
+            let me = Parts { peer: PeerId(at as u32), ..parts };
+            self.post(arrives_us, to, Event::Input(Box::new(Input::Broken(me))));
+            self.post(arrives_us, at, Event::Input(Box::new(Input::Unsent(parts))));
             return;
         }
-        self.post(arrives_us, to, Event::Packet(at, piece, id, bytes));
+        self.post(arrives_us, to, Event::Packet(id, bytes));
         if last {
-            let sent = Input::Sent(Part { peer: them, file: FILE, piece });
-            self.post(arrives_us + self.scene.rtt_ms * 500, at, Event::Input(Box::new(sent)));
+            self.post(arrives_us + self.scene.rtt_ms * 500, at, Event::Input(Box::new(Input::Sent(parts))));
         }
     }
 
-    pub(crate) fn packet(&mut self, at: usize, from: usize, piece: u32, id: u64, bytes: u64) {
+    pub(crate) fn packet(&mut self, at: usize, id: u64, bytes: u64) {
         let host = &mut self.hosts[at];
-        if bytes == 0 {
-            host.coming.insert((from, piece), (id, 0));
-            return;
-        }
         // A downlink takes packets one after the other; what has waited comes here again.
         if let Some(down) = self.scene.hosts[at].down
             && id >> 63 == 0
         {
             host.down_free_us = host.down_free_us.max(self.now_us) + bytes * 1_000_000 / down;
             let when = host.down_free_us;
-            return self.post(when, at, Event::Packet(from, piece, id | 1 << 63, bytes));
+            return self.post(when, at, Event::Packet(id | 1 << 63, bytes));
         }
         let id = id & !(1 << 63);
-        let Some((_, got)) = host.coming.get_mut(&(from, piece)).filter(|(other, _)| *other == id) else {
+        let Some(coming) = host.coming.get_mut(&id) else {
             host.fate.wasted += bytes;
             return;
         };
-        *got += bytes;
-        let got = *got;
-        let part = Part { peer: PeerId(from as u32), file: FILE, piece };
-        if got < self.scene.layout.range(piece).1 {
-            self.tell(at, Input::Received(part, got));
-        } else {
-            host.coming.remove(&(from, piece));
-            if self.scene.hosts[from].kind == Kind::Liar {
-                self.tell(at, Input::Failed(part));
-            } else {
-                host.verified.set(piece);
-                self.tell(at, Input::Verified(part));
-            }
+        coming.got += bytes;
+        let (parts, got, layout) = (coming.parts, coming.got, self.scene.layout);
+        if got < layout.range_of(parts.first, parts.count).1 {
+            let (start, came) = (layout.range(parts.first).0, layout.range(parts.first).0 + got);
+            let piece = ((came - 1) / layout.piece()) as u32;
+            let part = Part { peer: parts.peer, file: FILE, piece };
+            return self.tell(at, Input::Received(part, came - layout.range(piece).0.max(start)));
         }
+        let from = coming.from;
+        host.coming.remove(&id);
+        if self.scene.hosts[from].kind == Kind::Liar {
+            let first = Part { peer: parts.peer, file: FILE, piece: parts.first };
+            return self.tell(at, Input::Failed(first));
+        }
+        for part in parts.each() {
+            host.verified.set(part.piece);
+        }
+        self.tell(at, Input::Verified(parts));
     }
 }

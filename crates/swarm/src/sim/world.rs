@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::bits::Bits;
-use crate::input::{FileId, Input};
+use crate::input::{FileId, Input, Part, Parts};
 use crate::sim::rng::Rng;
 use crate::sim::scene::{Fate, Kind, Report, Scene};
 use crate::swarm::Swarm;
@@ -21,14 +21,27 @@ pub(crate) enum Event {
     Input(Box<Input>),
     /// The uplink may send its next packet.
     Uplink,
-    /// Bytes of a transfer.
-    Packet(usize, u32, u64, u64),
+    /// Bytes of a transfer: its number, and how many.
+    Packet(u64, u64),
+    /// A transfer begins.
+    Begins(u64, Coming),
 }
 
-/// A piece on its way out.
+/// Pieces on their way in.
+pub(crate) struct Coming {
+    pub(crate) from: usize,
+    pub(crate) parts: Parts,
+    /// Those that were not stopped.
+    pub(crate) wanted: Vec<u32>,
+    pub(crate) got: u64,
+}
+
+/// Pieces on their way out.
 pub(crate) struct Flow {
     pub(crate) to: usize,
-    pub(crate) piece: u32,
+    pub(crate) parts: Parts,
+    /// Those that were not stopped.
+    pub(crate) wanted: Vec<u32>,
     pub(crate) left: u64,
     pub(crate) id: u64,
     pub(crate) breaks: bool,
@@ -43,8 +56,8 @@ pub(crate) struct Host {
     pub(crate) wake_ms: u64,
     pub(crate) here: bool,
     pub(crate) friends: Vec<usize>,
-    /// What is coming, by sender and piece: the transfer, and the bytes so far.
-    pub(crate) coming: BTreeMap<(usize, u32), (u64, u64)>,
+    /// What is coming, by the number of the transfer.
+    pub(crate) coming: BTreeMap<u64, Coming>,
     pub(crate) verified: Bits,
     pub(crate) fate: Fate,
 }
@@ -120,6 +133,18 @@ fn host(scene: &Scene, friends: Vec<usize>, seed: u64) -> Host {
     }
 }
 
+impl Host {
+    /// Takes no more of a piece; the transfer ends if it carries no other that is wanted.
+    pub(crate) fn stop(&mut self, part: Part) {
+        let from = part.peer.0 as usize;
+        for coming in self.coming.values_mut().filter(|one| one.from == from) {
+            coming.wanted.retain(|piece| *piece != part.piece);
+        }
+        let ended = self.coming.extract_if(.., |_, coming| coming.wanted.is_empty());
+        self.fate.wasted += ended.map(|(_, coming)| coming.got).sum::<u64>();
+    }
+}
+
 impl World<'_> {
     pub(crate) fn post(&mut self, at_us: u64, host: usize, event: Event) {
         self.order += 1;
@@ -152,7 +177,10 @@ impl World<'_> {
                 self.hosts[at].sending = false;
                 self.uplink(at);
             }
-            Event::Packet(from, piece, id, bytes) => self.packet(at, from, piece, id, bytes),
+            Event::Begins(id, coming) => {
+                self.hosts[at].coming.insert(id, coming);
+            }
+            Event::Packet(id, bytes) => self.packet(at, id, bytes),
         }
     }
 

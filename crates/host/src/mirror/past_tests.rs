@@ -5,10 +5,12 @@ mod scene;
 use std::sync::Arc;
 
 use serde_json::json;
+use skein_app::Want;
 use skein_event::CommunityId;
 use skein_mirror::KEPT_MS;
 
 use super::past::Looked;
+use crate::desk::free;
 use crate::hall::Hall;
 use crate::{Giving, PausedFile, Request, Settings, Steering, Terms};
 
@@ -86,9 +88,32 @@ async fn a_share_that_is_taken_back_leaves_the_folder_what_it_holds_or_did_latel
         scene.run("files", json!({"rm": {"share": text}})).await;
     }
     scene.look(0..=1).await;
-    scene.until("both are taken back", async || !scene.shared("old").await && !scene.shared("new").await).await;
+    let hall = scene.core().halls.all().remove(0);
+    let going = |wants: Vec<Want>| wants.iter().any(|want| matches!(want, Want::Gone { .. }));
+    let read = async || crate::wants::read(scene.core(), &hall).await.expect("is read");
+    scene.until("both are taken back", async || !going(read().await)).await;
+    assert!(!scene.shared("old").await && !scene.shared("new").await);
     scene.look(2..=3).await;
     assert!(scene.kept("old").await && scene.kept("new").await);
+    scene.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn room_is_given_back_only_of_what_no_folder_and_no_other_community_counts_on() {
+    let scene = Scene::new().await;
+    let (core, here) = (scene.core(), Some(scene.core().halls.all().remove(0).id));
+    for text in ["old", "new"] {
+        free(core, root(text), here).await.expect("is looked at");
+        assert!(scene.kept(text).await, "a folder holds \"{text}\", or did until just now");
+    }
+    let file = scene.beside("alone", "alone");
+    scene.run("files", json!({"add": {"path": file, "note": null, "name": null}})).await;
+    for but in [None, Some(CommunityId::from_bytes([7; 32]))] {
+        free(core, root("alone"), but).await.expect("is looked at");
+        assert!(scene.kept("alone").await, "it is shared here");
+    }
+    free(core, root("alone"), here).await.expect("is looked at");
+    assert!(!scene.kept("alone").await, "only this community counts on it, and it is not asked");
     scene.host.stop().await;
 }
 

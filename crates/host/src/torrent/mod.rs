@@ -4,6 +4,7 @@
 //! given is given while this program runs; what is fetched lies in a place of its own until it is shared or thrown away.
 
 mod held;
+mod room;
 mod seed;
 mod take;
 

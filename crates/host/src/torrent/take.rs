@@ -10,6 +10,7 @@ use skein_app::{Kind, Refusal};
 use skein_torrent::{MAX_TORRENT_BYTES, Magnet, Meta, Progress as Coming, Sources, TorrentError};
 use tokio::sync::watch;
 
+use super::room::room;
 use super::seed::trackers_fit;
 use super::{MAX_BEGUN, TakeTerms, TakenTorrent, TorrentRow, TorrentState, broke, of_torrent};
 use crate::core::Core;
@@ -19,8 +20,6 @@ use crate::{Progress, Unit, spare};
 
 /// When nothing has come in for so long, it is given up; what is here stays.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// So much of the disk is left free, in bytes: the person wants this file, but also a computer that works.
-const KEEP_FREE: u64 = 256 << 20;
 /// The most computers that may be named.
 const MAX_PEERS: usize = 64;
 /// In the folder of one that was begun: its description, and what came of it.
@@ -173,17 +172,7 @@ async fn prepare(core: &Arc<Core>, meta: &Meta) -> Result<PathBuf, Refusal> {
         let folder = folder.clone();
         tokio::task::spawn_blocking(move || on_disk(&folder)).await.map_err(broke)?
     };
-    // Once here, and once more in the store of files before this one goes.
-    let needed = meta.bytes().saturating_mul(2).saturating_sub(here);
-    let left = spare::free_bytes(core).saturating_sub(KEEP_FREE);
-    if needed > left {
-        let message = format!(
-            "there is no room for it: it takes {} until it is shared, and {} are left",
-            size(needed),
-            size(left)
-        );
-        return Err(Refusal::new(Kind::Limit, message).hint("Make room on the disk and try again."));
-    }
+    room(meta.bytes(), here, spare::free_bytes(core))?;
     let all = begun(core).await?;
     if all.len() >= MAX_BEGUN && !all.iter().any(|row| row.hash == meta.hash()) {
         return Err(Refusal::new(Kind::Limit, format!("{MAX_BEGUN} torrents were begun and not finished"))
@@ -277,15 +266,4 @@ fn on_disk(folder: &Path) -> u64 {
         Err(_) => 0,
     };
     entries.flatten().map(one).sum()
-}
-
-/// A size for people: three digits at most, and a unit.
-fn size(bytes: u64) -> String {
-    let units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1_000.0 && unit + 1 < units.len() {
-        (value, unit) = (value / 1_000.0, unit + 1);
-    }
-    format!("{value:.0} {}", units[unit])
 }

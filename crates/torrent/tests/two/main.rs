@@ -1,6 +1,8 @@
 //! Two engines over loopback: what one gives, the other fetches; and nothing runs before and after.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+mod ends;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,6 +42,15 @@ async fn whole(active: &Active) -> Result<(), TorrentError> {
     active.whole(Duration::from_secs(60), &watch::channel(Progress::default()).0).await
 }
 
+/// Waits until `done`.
+async fn until(what: &str, done: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !done().await {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_goes_from_one_to_the_other_by_its_magnet_link() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -63,26 +74,6 @@ async fn a_folder_goes_from_one_to_the_other_by_its_magnet_link() {
     }
     let told = given.told();
     assert!(told.sent_bytes >= 370_000 && told.whole && told.peers <= 1, "{told:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_listens_before_the_first_torrent_and_after_the_last() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("a");
-    std::fs::write(&path, noise(100_000, 3)).expect("is written");
-    let torrents = Torrents::default();
-    let (_, given) = give(&torrents, &place(), &path).await;
-    let at = SocketAddr::new(HERE, given.port());
-    TcpStream::connect(at).expect("somebody listens");
-    drop(given);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(at).is_ok() {
-        assert!(Instant::now() < deadline, "it still listens");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let threads = std::fs::read_dir("/proc/self/task").expect("is there").flatten();
-    let names = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok());
-    assert_eq!(names.filter(|name| name.starts_with("skein-torrent")).count(), 0, "no thread is left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,33 +136,4 @@ async fn a_limit_that_changes_holds_for_what_is_under_way() {
     let began = Instant::now();
     whole(&fetching).await.expect("comes");
     assert!(began.elapsed() < Duration::from_secs(20), "it took {:?}", began.elapsed());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_come_is_given_up_and_what_came_stays() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("a");
-    std::fs::write(&path, noise(600_000, 7)).expect("is written");
-    let slow = Place { upload_bytes_per_s: Arc::new(|| Some(200_000)), ..place() };
-    let (one, other) = (Torrents::default(), Torrents::default());
-    let (meta, given) = give(&one, &slow, &path).await;
-    let (sources, to) = (from(&given), folder.path().join("to"));
-    let fetching = other.fetch(&place(), &meta, to.clone(), &sources).await.expect("begins");
-    while fetching.told().have_bytes < 200_000 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    drop(given);
-    let nothing = watch::channel(Progress::default()).0;
-    let stalled = fetching.whole(Duration::from_secs(2), &nothing).await;
-    assert!(matches!(stalled, Err(TorrentError::Stalled(2))), "{stalled:?}");
-    let had = fetching.told().have_bytes;
-    drop(fetching);
-    // Another one gives it: only the rest is sent.
-    let third = Torrents::default();
-    let (_, given) = give(&third, &place(), &path).await;
-    let again = Torrents::default();
-    let fetching = again.fetch(&place(), &meta, to.clone(), &from(&given)).await.expect("goes on");
-    whole(&fetching).await.expect("comes");
-    assert_eq!(std::fs::read(to.join("a")).expect("is there"), noise(600_000, 7));
-    assert!(given.told().sent_bytes <= 600_000 - had + (32 << 10), "{} after {had}", given.told().sent_bytes);
 }

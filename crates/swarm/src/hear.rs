@@ -39,7 +39,7 @@ impl Swarm {
             Message::Ask { piece, count, urgent } => {
                 let wish = |piece| Wish { piece, urgent, at_ms: now_ms };
                 let parts = Parts { peer, file: id, first: piece, count };
-                fits(count) && parts.each().all(|part| self.hear_ask(peer, id, wish(part.piece), fx))
+                fits(piece, count) && parts.each().all(|part| self.hear_ask(peer, id, wish(part.piece), fx))
             }
             Message::AskAny { more } => self.hear_any(now_ms, peer, id, more, fx),
             Message::Cancel { piece } => self.hear_cancel(now_ms, peer, id, piece, fx),
@@ -55,7 +55,7 @@ impl Swarm {
             Message::Piece { piece, count, backlog_ms } => {
                 self.peers.get_mut(&peer).into_iter().for_each(|known| known.queue_is(now_ms, u64::from(backlog_ms)));
                 let parts = Parts { peer, file: id, first: piece, count };
-                fits(count) && parts.each().all(|part| self.started(now_ms, part, fx))
+                fits(piece, count) && parts.each().all(|part| self.started(now_ms, part, fx))
             }
         };
         if !fine {
@@ -179,7 +179,7 @@ impl Swarm {
     }
 }
 
-/// Whether so many pieces may go together.
-fn fits(count: u32) -> bool {
-    (1..=MAX_TOGETHER).contains(&count)
+/// Whether so many pieces from this one on may go together. Whether there are so many is looked at one by one.
+fn fits(first: u32, count: u32) -> bool {
+    (1..=MAX_TOGETHER).contains(&count) && first.checked_add(count).is_some()
 }

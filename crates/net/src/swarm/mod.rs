@@ -1,7 +1,7 @@
 //! Large files, by pieces, among all who have or want them: the shell around [`skein_swarm`], which decides; this moves bytes.
 //!
-//! One actor owns the scheduler. Every connection has one stream of messages each way; every piece goes in a stream of its own,
-//! as an encoding that the store checks against the file's hash before anything of it counts. Nobody is told of a file, or
+//! One actor owns the scheduler. Every connection has one stream of messages each way; pieces that go together have
+//! a stream of their own, as an encoding that the store checks against the file's hash before anything of it counts. Nobody is told of a file, or
 //! given a piece of it, unless the host's door says so; it is asked again at every piece.
 
 mod actor;

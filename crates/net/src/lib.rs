@@ -23,7 +23,7 @@ mod shared;
 mod steer;
 mod swarm;
 
-pub use blobs::{Blobs, BlobsError, Completeness, Content, Holders, Imported, Progress, Proof, Reader};
+pub use blobs::{Blobs, BlobsError, Completeness, Content, Early, Holders, Imported, Progress, Proof, Reader};
 pub use config::{
     Config, Contact, Door, MAX_FRAME_BYTES, MAX_PASS_BYTES, MAX_QUEUED_BYTES, MAX_QUEUED_FRAMES, NetError, NetEvent,
     Opening, Reach,

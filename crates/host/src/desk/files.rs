@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde_json::Value;
 use skein_app::{DynApp, Hold, Imported, Kind, Refusal};
 use skein_event::{BlobHash, CommunityId};
-use skein_net::{Blobs, BlobsError, Progress as NetProgress};
+use skein_net::{Blobs, BlobsError, Early, Progress as NetProgress};
 use tokio::sync::watch;
 
 use super::{Items, count};
@@ -145,6 +145,7 @@ pub(super) async fn fetch(
     let blobs = core.wire.blobs()?;
     let in_hand = InHand::new(core, root);
     let wanted = Wanted { name: name.into(), ..Wanted::new(root, folder, Why::Asked) };
+    let early = to.as_deref().filter(|_| !folder).and_then(|to| blobs.export_early(root, to));
     let pulling = pull(core, hall, &blobs, &wanted, &mut tell);
     tokio::select! {
         pulled = pulling => pulled?,
@@ -153,7 +154,7 @@ pub(super) async fn fetch(
     held(core, hall, root, Hold::Own).await;
     drop(in_hand);
     let path = match to {
-        Some(to) => Some(export(&blobs, root, folder, name, &to).await?),
+        Some(to) => Some(export(&blobs, early, root, folder, name, &to).await?),
         None => None,
     };
     let whole = blobs.has(root, folder).await.map_err(|error| of_blobs(&error))?;
@@ -188,12 +189,19 @@ impl Drop for InHand {
 
 fn export<'a>(
     blobs: &'a Blobs,
+    early: Option<Early>,
     root: BlobHash,
     folder: bool,
     name: &'a str,
     to: &'a Path,
 ) -> Boxed<'a, Result<PathBuf, Refusal>> {
-    Box::pin(async move { blobs.export(root, folder, name, to).await.map_err(|error| of_blobs(&error)) })
+    Box::pin(async move {
+        let exported = match early {
+            Some(early) => early.finish(name).await,
+            None => blobs.export(root, folder, name, to).await,
+        };
+        exported.map_err(|error| of_blobs(&error))
+    })
 }
 
 pub(super) async fn forget(core: &Arc<Core>, hall: &Arc<Hall>, roots: &[BlobHash]) -> Result<Value, Refusal> {

@@ -23,13 +23,14 @@ const WRITTEN: usize = 64;
 /// How many names are tried: "name", "name (2)" and so on.
 const MAX_NAMES: u32 = 1000;
 
-/// Writes `root` out under `name` in `to`.
+/// Writes `root` out under `name` in `to`; `early` is a file that was written already.
 pub(crate) async fn export(
     store: &Store,
     root: BlobHash,
     folder: bool,
     name: &str,
     to: &Path,
+    early: Option<Draft>,
 ) -> Result<PathBuf, BlobsError> {
     if !is_name(name) {
         return Err(BlobsError::Unfit(format!("{name:?} cannot be the name of a file")));
@@ -39,8 +40,19 @@ pub(crate) async fn export(
     }
     let to = &std::path::absolute(to).map_err(BlobsError::io(to.display().to_string()))?;
     tokio::fs::create_dir_all(to).await.map_err(BlobsError::io(to.display().to_string()))?;
-    let (drafts, place_of) = (store.drafts.clone(), to.clone());
-    let begin = move || drafts.begin(&place_of);
+    let draft = match early {
+        Some(draft) => draft,
+        None => write(store, root, folder, to).await?,
+    };
+    let (name, to) = (name.to_owned(), to.to_owned());
+    let place = move || place(&draft, root, folder, &name, &to);
+    tokio::task::spawn_blocking(place).await.map_err(BlobsError::store)?
+}
+
+/// Writes it beside its place.
+async fn write(store: &Store, root: BlobHash, folder: bool, to: &Path) -> Result<Draft, BlobsError> {
+    let (drafts, place) = (store.drafts.clone(), to.to_owned());
+    let begin = move || drafts.begin(&place);
     let draft = tokio::task::spawn_blocking(begin).await.map_err(BlobsError::store)?;
     if folder {
         let entries = store.list(root).await?.ok_or(BlobsError::Incomplete)?;
@@ -48,9 +60,7 @@ pub(crate) async fn export(
     } else {
         write_file(store, root, draft.path()).await?;
     }
-    let (name, to) = (name.to_owned(), to.to_owned());
-    let place = move || place(&draft, root, folder, &name, &to);
-    tokio::task::spawn_blocking(place).await.map_err(BlobsError::store)?
+    Ok(draft)
 }
 
 /// Writes one file and reads it back: what a person is given was checked.

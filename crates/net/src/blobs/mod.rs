@@ -5,6 +5,7 @@
 
 mod coming;
 pub(crate) mod drafts;
+pub(crate) mod early;
 pub(crate) mod export;
 mod fetch;
 pub(crate) mod gate;
@@ -27,6 +28,7 @@ use crate::shared::Shared;
 use crate::steer::{Rank, Steering};
 pub use coming::Content;
 use drafts::Drafts;
+pub use early::Early;
 pub use fetch::Holders;
 pub use import::Imported;
 pub use iroh_blobs::api::blobs::BlobReader as Reader;
@@ -184,7 +186,13 @@ impl Blobs {
     /// Written beside and renamed. Never overwrites: where `name` exists with other content, " (2)" and so on is added.
     /// Of modes only the rwx bits are kept.
     pub async fn export(&self, root: BlobHash, folder: bool, name: &str, to: &Path) -> Result<PathBuf, BlobsError> {
-        export::export(&self.store, root, folder, name, to).await
+        export::export(&self.store, root, folder, name, to, None).await
+    }
+
+    /// Begins to write a file out that is about to come: [`Early::finish`] then has little left to do. `None` if it cannot now;
+    /// then [`Blobs::export`] does all of it at the end.
+    pub fn export_early(&self, root: BlobHash, to: &Path) -> Option<Early> {
+        Early::begin(&self.store, root, to)
     }
 
     /// Opens a file that is whole here, for reading; gives its length too.

@@ -22,6 +22,7 @@ use skein_event::BlobHash;
 use tokio::sync::Semaphore;
 
 use crate::blobs::drafts::Drafts;
+use crate::blobs::early::Takers;
 use crate::blobs::gate::Index;
 use crate::blobs::list::{self, Entry, MAX_LIST_BYTES};
 use crate::blobs::{BlobsError, Completeness};
@@ -35,6 +36,7 @@ pub(crate) struct Store {
     pub(crate) index: Index,
     pub(crate) steering: Arc<Steering>,
     pub(crate) drafts: Arc<Drafts>,
+    pub(crate) early: Takers,
     /// Turns to read a piece, to let the store take part of one in, or begin to give one out.
     pub(crate) reads: Semaphore,
     pub(crate) takes_in: Semaphore,
@@ -56,7 +58,8 @@ impl Store {
         let fs = opened.map_err(|error| format!("{}: {error:#}", folder.display()))?;
         let [reads, takes_in, gives_out] = [READ_AT_ONCE, STORE_AT_ONCE, STORE_AT_ONCE].map(Semaphore::new);
         let folder = folder.to_owned();
-        let store = Self { fs, folder, index: Index::default(), steering, drafts, reads, takes_in, gives_out };
+        let (index, early) = (Index::default(), Takers::default());
+        let store = Self { fs, folder, index, steering, drafts, early, reads, takes_in, gives_out };
         store.read_index().await.map_err(|error| error.to_string())?;
         Ok(store)
     }

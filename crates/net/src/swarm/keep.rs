@@ -79,7 +79,8 @@ impl Run {
         }
         let data = self.data.split().freeze();
         let parents = std::mem::take(&mut self.parents).into_iter().map(BaoContentItem::Parent);
-        let items = parents.chain([BaoContentItem::Leaf(Leaf { offset: self.start, data })]);
+        let leaf = Leaf { offset: self.start, data: data.clone() };
+        let items = parents.chain([BaoContentItem::Leaf(leaf)]);
         let Ok(_permit) = self.store.takes_in.acquire().await else { return Err(Outcome::Broken) };
         let size = self.layout.size().try_into().map_err(|_| Outcome::Broken)?;
         let options = ImportBaoOptions { hash: hash(self.file), size };
@@ -93,6 +94,7 @@ impl Run {
         let kept = order.rx.await.map_err(|error| failed(format!("{error:#}")))?;
         kept.map_err(|error| failed(format!("{error:#}")))?;
         self.upper.learn(self.new.drain(..));
+        self.store.early.give(self.file, self.start, &data);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use skein_swarm::sim::{Census, Rng};
 use skein_swarm::{
     Bits, Effect, FileId, Input, Layout, MAX_ANY, MAX_BANNED, MAX_NEIGHBOURS, MAX_ORDERS, MAX_PEERS, MAX_SENDING,
-    MAX_WISHES, Message, Order, Part, PeerId, Priority, Swarm, Why, Wire,
+    MAX_TOGETHER, MAX_WISHES, Message, Order, Part, Parts, PeerId, Priority, Swarm, Why, Wire,
 };
 
 fn number(rng: &mut Rng) -> u32 {
@@ -12,6 +12,11 @@ fn number(rng: &mut Rng) -> u32 {
         1 => 1 << rng.below(32),
         _ => rng.below(40) as u32,
     }
+}
+
+/// How many pieces together: one, a few, none, too many.
+fn count(rng: &mut Rng) -> u32 {
+    [1, rng.below(4) as u32, rng.below(20) as u32, number(rng)][rng.below(4) as usize]
 }
 
 fn message(rng: &mut Rng) -> Message {
@@ -28,25 +33,26 @@ fn message(rng: &mut Rng) -> Message {
             Message::Have { runs, backlog_ms: number(rng) }
         }
         3 => Message::Have { runs: vec![(rng.below(32) as u32, 1)], backlog_ms: 0 },
-        4 => Message::Ask { piece: number(rng), count: 1, urgent: rng.below(2) == 0 },
+        4 => Message::Ask { piece: number(rng), count: count(rng), urgent: rng.below(2) == 0 },
         5 => Message::AskAny { more: number(rng) },
         6 => Message::Cancel { piece: number(rng) },
         7 => [Message::CancelAny, Message::NotNow { retry_ms: number(rng) }][rng.below(2) as usize].clone(),
-        _ => Message::Piece { piece: number(rng), count: 1, backlog_ms: number(rng) },
+        _ => Message::Piece { piece: number(rng), count: count(rng), backlog_ms: number(rng) },
     }
 }
 
 fn input(rng: &mut Rng) -> Input {
     let (peer, file) = (PeerId(rng.below(300) as u32 % (1 + rng.below(300) as u32)), FileId(rng.below(3) as u32));
     let part = Part { peer, file, piece: number(rng) };
+    let parts = Parts { count: 1 + rng.below(MAX_TOGETHER.into()) as u32, ..part.into() };
     match rng.below(30) {
         0..3 => Input::Joined { peer, rtt_ms: number(rng) },
         3 => Input::Left { peer },
         4 => Input::Meet { peer, file },
         5 => Input::Received(part, rng.below(70_000)),
-        6 => Input::Verified(part.into()),
-        7 => Input::Broken(part.into()),
-        8 => [Input::Failed(part), Input::Sent(part.into())][usize::from(rng.below(20) > 0)].clone(),
+        6 => Input::Verified(parts),
+        7 => Input::Broken(parts),
+        8 => [Input::Failed(part), Input::Sent(parts)][usize::from(rng.below(20) > 0)].clone(),
         9 => Input::Timer,
         10 => match rng.below(30) {
             0 => Input::Pause(rng.below(2) == 0),
@@ -75,9 +81,8 @@ fn nothing_that_is_said_breaks_it_or_makes_it_grow() {
             swarm.handle(now_ms, input, &mut fx);
             for effect in fx.drain(..) {
                 if let Effect::Done(file, piece) = effect {
-                    assert!(
-                        matches!(said, Input::Verified(parts) if parts.file == file && parts.each().any(|part| part.piece == piece))
-                    );
+                    let Input::Verified(parts) = said else { panic!("{said:?} makes nothing whole") };
+                    assert!(parts.each().any(|part| (part.file, part.piece) == (file, piece)));
                     assert!(done.set(piece), "twice");
                 }
             }

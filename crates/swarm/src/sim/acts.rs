@@ -44,9 +44,7 @@ impl World<'_> {
 
     pub(crate) fn arrived(&mut self, at: usize, input: Input) {
         if let Input::Left { peer } = &input {
-            let from = peer.0 as usize;
-            self.hosts[at].coming.retain(|_, coming| coming.from != from);
-            self.hosts[at].flows.retain(|flow| flow.to != from);
+            self.hosts[at].forget(*peer);
         }
         self.tell(at, input);
     }
@@ -65,18 +63,12 @@ impl World<'_> {
             }
             Effect::SendPieces(parts) => self.begin(at, parts),
             Effect::StopSending(part) => {
-                let to = part.peer.0 as usize;
-                let flow = |flow: &&mut Flow| flow.to == to && flow.wanted.contains(&part.piece);
-                self.hosts[at]
-                    .flows
-                    .iter_mut()
-                    .filter(flow)
-                    .for_each(|flow| flow.wanted.retain(|one| *one != part.piece));
-                self.hosts[at].flows.retain(|flow| !flow.wanted.is_empty());
+                let flows = &mut self.hosts[at].flows;
+                let same = |flow: &&mut Flow| flow.parts.peer == part.peer;
+                flows.iter_mut().filter(same).for_each(|flow| flow.wanted.retain(|piece| *piece != part.piece));
+                flows.retain(|flow| !flow.wanted.is_empty());
             }
-            Effect::StopReceiving(part) => {
-                self.hosts[at].stop(part);
-            }
+            Effect::StopReceiving(part) => self.hosts[at].stop(part),
             Effect::Done(_, piece) => self.done(at, piece),
             Effect::Finished(_) => {
                 let spec = &self.scene.hosts[at];
@@ -87,8 +79,7 @@ impl World<'_> {
                 self.hosts[at].fate.dropped.push((peer, why));
                 let other = peer.0 as usize;
                 for (a, b) in [(at, other), (other, at)] {
-                    self.hosts[a].coming.retain(|_, coming| coming.from != b);
-                    self.hosts[a].flows.retain(|flow| flow.to != b);
+                    self.hosts[a].forget(PeerId(b as u32));
                 }
                 let when = self.arrives_us(at, other);
                 self.post(when, other, Event::Input(Box::new(Input::Left { peer: me })));

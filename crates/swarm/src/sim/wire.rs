@@ -16,11 +16,11 @@ impl World<'_> {
         let breaks = self.scene.breaks > 0 && self.rng.below(self.scene.breaks) == 0;
         let left = self.scene.layout.range_of(parts.first, parts.count).1;
         let wanted: Vec<_> = parts.each().map(|part| part.piece).collect();
-        self.hosts[at].flows.push(Flow { to, parts, wanted: wanted.clone(), left, id, breaks });
+        self.hosts[at].flows.push(Flow { parts, wanted: wanted.clone(), left, id, breaks });
         let backlog_ms = self.hosts[at].swarm.backlog_ms();
         let message = Message::Piece { piece: parts.first, count: parts.count, backlog_ms };
         let (when, peer) = (self.arrives_us(at, to), PeerId(at as u32));
-        let coming = Coming { from: at, parts: Parts { peer, ..parts }, wanted, got: 0 };
+        let coming = Coming { parts: Parts { peer, ..parts }, wanted, got: 0 };
         self.post(when, to, Event::Begins(id, coming));
         self.post(when, to, Event::Input(Box::new(Input::Message { peer, file: FILE, message })));
         self.uplink(at);
@@ -36,8 +36,8 @@ impl World<'_> {
         host.sending = true;
         host.next = (host.next + 1) % host.flows.len();
         // Neighbours share the uplink; to one of them, pieces go one after the other.
-        let to = host.flows[host.next].to;
-        let at_once = host.flows.iter().position(|flow| flow.to == to).unwrap_or(host.next);
+        let peer = host.flows[host.next].parts.peer;
+        let at_once = host.flows.iter().position(|flow| flow.parts.peer == peer).unwrap_or(host.next);
         let flow = &mut host.flows[at_once];
         let bytes = flow.left.min(packet);
         let wait_ms = host.swarm.may_send(self.now_us / 1_000, bytes);
@@ -45,7 +45,7 @@ impl World<'_> {
             return self.post(self.now_us + wait_ms * 1_000, at, Event::Uplink);
         }
         flow.left -= bytes;
-        let (to, parts, id, last) = (flow.to, flow.parts, flow.id, flow.left == 0);
+        let (to, parts, id, last) = (peer.0 as usize, flow.parts, flow.id, flow.left == 0);
         let broken = flow.breaks && flow.left <= self.scene.layout.piece() / 2;
         if last || broken {
             host.flows.remove(at_once);
@@ -85,14 +85,13 @@ impl World<'_> {
         coming.got += bytes;
         let (parts, got, layout) = (coming.parts, coming.got, self.scene.layout);
         if got < layout.range_of(parts.first, parts.count).1 {
-            let (start, came) = (layout.range(parts.first).0, layout.range(parts.first).0 + got);
+            let came = layout.range(parts.first).0 + got;
             let piece = ((came - 1) / layout.piece()) as u32;
             let part = Part { peer: parts.peer, file: FILE, piece };
-            return self.tell(at, Input::Received(part, came - layout.range(piece).0.max(start)));
+            return self.tell(at, Input::Received(part, came - layout.range(piece).0));
         }
-        let from = coming.from;
         host.coming.remove(&id);
-        if self.scene.hosts[from].kind == Kind::Liar {
+        if self.scene.hosts[parts.peer.0 as usize].kind == Kind::Liar {
             let first = Part { peer: parts.peer, file: FILE, piece: parts.first };
             return self.tell(at, Input::Failed(first));
         }

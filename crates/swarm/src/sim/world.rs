@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::bits::Bits;
-use crate::input::{FileId, Input, Part, Parts};
+use crate::input::{FileId, Input, Part, Parts, PeerId};
 use crate::sim::rng::Rng;
 use crate::sim::scene::{Fate, Kind, Report, Scene};
 use crate::swarm::Swarm;
@@ -29,7 +29,6 @@ pub(crate) enum Event {
 
 /// Pieces on their way in.
 pub(crate) struct Coming {
-    pub(crate) from: usize,
     pub(crate) parts: Parts,
     /// Those that were not stopped.
     pub(crate) wanted: Vec<u32>,
@@ -38,7 +37,6 @@ pub(crate) struct Coming {
 
 /// Pieces on their way out.
 pub(crate) struct Flow {
-    pub(crate) to: usize,
     pub(crate) parts: Parts,
     /// Those that were not stopped.
     pub(crate) wanted: Vec<u32>,
@@ -134,10 +132,15 @@ fn host(scene: &Scene, friends: Vec<usize>, seed: u64) -> Host {
 }
 
 impl Host {
+    /// Nothing more goes to this one or comes from it.
+    pub(crate) fn forget(&mut self, peer: PeerId) {
+        self.coming.retain(|_, coming| coming.parts.peer != peer);
+        self.flows.retain(|flow| flow.parts.peer != peer);
+    }
+
     /// Takes no more of a piece; the transfer ends if it carries no other that is wanted.
     pub(crate) fn stop(&mut self, part: Part) {
-        let from = part.peer.0 as usize;
-        for coming in self.coming.values_mut().filter(|one| one.from == from) {
+        for coming in self.coming.values_mut().filter(|one| one.parts.peer == part.peer) {
             coming.wanted.retain(|piece| *piece != part.piece);
         }
         let ended = self.coming.extract_if(.., |_, coming| coming.wanted.is_empty());

@@ -28,7 +28,7 @@ use crate::blobs::store::{Store, hash};
 
 /// Files that are written early at a time; others are written at the end.
 const MAX_FILES: usize = 8;
-/// Parts that wait to be written, each 256 KiB at most; what comes then is copied at the end.
+/// Parts of a file that wait to be written, each 256 KiB at most, so 64 MiB for all files; what comes then is copied at the end.
 const MAX_WAITING: usize = 32;
 
 enum Job {
@@ -58,11 +58,16 @@ impl Takers {
 
 /// A file that is written out while it comes. If it is dropped, nothing is left of it.
 pub struct Early {
+    seat: Seat,
+    to: PathBuf,
+    writing: JoinHandle<io::Result<Option<Draft>>>,
+}
+
+/// A file's place among the takers. When it is given up, nobody has jobs for the file any more, and what writes it ends.
+struct Seat {
     store: Arc<Store>,
     file: BlobHash,
-    to: PathBuf,
     jobs: mpsc::Sender<Job>,
-    writing: Option<JoinHandle<io::Result<Option<Draft>>>>,
 }
 
 impl Early {
@@ -70,6 +75,46 @@ impl Early {
     /// many files. Nothing is made there before something comes.
     pub(crate) fn begin(store: &Arc<Store>, file: BlobHash, to: &Path) -> Option<Self> {
         let to = std::path::absolute(to).ok()?;
+        let (seat, queue) = Seat::take(store, file)?;
+        let (drafts, folder) = (store.drafts.clone(), to.clone());
+        let writing = tokio::task::spawn_blocking(move || write(&drafts, &folder, queue));
+        Some(Self { seat, to, writing })
+    }
+
+    /// Puts the file in its place under `name`, now that all of it has come, as `Blobs::export` does.
+    pub async fn finish(self, name: &str) -> Result<PathBuf, BlobsError> {
+        let Self { seat, to, writing } = self;
+        let (store, file) = (seat.store.clone(), seat.file);
+        let draft = match complete(seat, writing).await {
+            Ok(draft) => draft,
+            Err(why) => {
+                tracing::info!("{} is written anew: {why}", to.display());
+                None
+            }
+        };
+        export(&store, file, false, name, &to, draft).await
+    }
+}
+
+/// Copies what is missing. Gives the whole file; `None` if nothing of it was written.
+async fn complete(seat: Seat, writing: JoinHandle<io::Result<Option<Draft>>>) -> Result<Option<Draft>, String> {
+    let whole = seat.store.part(seat.file).await.map_err(|error| error.to_string())?;
+    let (ask, missing) = oneshot::channel();
+    // If it has stopped, it says itself why; what it did not take is dropped here, or nobody would ever answer.
+    drop(seat.jobs.send(Job::Missing(whole.bytes_total, ask)).await);
+    if let Ok(missing) = missing.await {
+        if missing == ChunkRanges::bytes(..whole.bytes_total) {
+            return Ok(None);
+        }
+        seat.copy(missing).await?;
+    }
+    drop(seat);
+    let draft = writing.await.map_err(|error| error.to_string())?;
+    draft.map_err(|error| error.to_string())
+}
+
+impl Seat {
+    fn take(store: &Arc<Store>, file: BlobHash) -> Option<(Self, mpsc::Receiver<Job>)> {
         let mut all = store.early.all();
         let full = all.len() >= MAX_FILES;
         let Entry::Vacant(free) = all.entry(file) else { return None };
@@ -78,43 +123,7 @@ impl Early {
         }
         let (jobs, queue) = mpsc::channel(MAX_WAITING);
         free.insert(jobs.clone());
-        drop(all);
-        let (drafts, folder) = (store.drafts.clone(), to.clone());
-        let writing = tokio::task::spawn_blocking(move || write(&drafts, &folder, queue));
-        Some(Self { store: store.clone(), file, to, jobs, writing: Some(writing) })
-    }
-
-    /// Puts the file in its place under `name`, now that all of it has come, as `Blobs::export` does.
-    pub async fn finish(mut self, name: &str) -> Result<PathBuf, BlobsError> {
-        let draft = match self.complete().await {
-            Ok(draft) => draft,
-            Err(why) => {
-                tracing::info!("{} is written anew: {why}", self.to.display());
-                None
-            }
-        };
-        export(&self.store, self.file, false, name, &self.to, draft).await
-    }
-
-    /// Copies what is missing. Gives the whole file; `None` if nothing of it was written.
-    async fn complete(&mut self) -> Result<Option<Draft>, String> {
-        let whole = self.store.part(self.file).await.map_err(|error| error.to_string())?;
-        let (ask, missing) = oneshot::channel();
-        let stopped = || "what writes it has stopped".to_owned();
-        // If it has stopped, it says itself why; what it did not take is dropped here, or nobody would ever answer.
-        drop(self.jobs.send(Job::Missing(whole.bytes_total, ask)).await);
-        if let Ok(missing) = missing.await {
-            if missing == ChunkRanges::bytes(..whole.bytes_total) {
-                return Ok(None);
-            }
-            self.copy(missing).await?;
-        }
-        self.leave();
-        let writing = self.writing.take().ok_or_else(stopped)?;
-        let (jobs, _) = mpsc::channel(1);
-        self.jobs = jobs;
-        let draft = writing.await.map_err(|error| error.to_string())?;
-        draft.map_err(|error| error.to_string())
+        Some((Self { store: store.clone(), file, jobs }, queue))
     }
 
     async fn copy(&self, missing: ChunkRanges) -> Result<(), String> {
@@ -134,19 +143,11 @@ impl Early {
         }
         Ok(())
     }
-
-    fn leave(&self) {
-        self.store.early.all().remove(&self.file);
-    }
 }
 
-impl Drop for Early {
+impl Drop for Seat {
     fn drop(&mut self) {
-        // Not that of somebody who came after.
-        let mut all = self.store.early.all();
-        if all.get(&self.file).is_some_and(|jobs| jobs.same_channel(&self.jobs)) {
-            all.remove(&self.file);
-        }
+        self.store.early.all().remove(&self.file);
     }
 }
 

@@ -19,19 +19,13 @@ pub(super) type Span = (u32, u32);
 /// What a node is made of: the hashes of its two children.
 pub(super) type Pair = [u8; PAIR];
 
-/// The nodes above a piece, from the root down. BLAKE3's tree: the left side is the largest power of two that leaves something.
+/// The nodes above a piece that are remembered, from the root down.
 pub(super) fn above(layout: Layout, piece: u32) -> Vec<Span> {
-    let (mut start, mut end) = (0, layout.pieces());
-    let mut way = Vec::new();
-    while end - start > 1 {
-        way.push((start, end));
-        let middle = start + (end - start).next_power_of_two() / 2;
-        if piece < middle { end = middle } else { start = middle }
-    }
-    way
+    nodes(layout, piece, 1).into_iter().flatten().collect()
 }
 
-/// The nodes of the tree in the order in which they come with these pieces; `None` for one that is not remembered.
+/// The nodes of the tree in the order in which they come with these pieces; `None` for one that is not remembered. BLAKE3's
+/// tree: the left side is the largest power of two that leaves something.
 pub(super) fn nodes(layout: Layout, first: u32, count: u32) -> Vec<Option<Span>> {
     let mut nodes = Vec::new();
     let mut rest = vec![(0, layout.pieces(), 0)];
@@ -54,7 +48,7 @@ pub(super) fn nodes(layout: Layout, first: u32, count: u32) -> Vec<Option<Span>>
 /// How much of the way down to a piece somebody has who has these pieces.
 pub(super) fn known(layout: Layout, piece: u32, has: &Bits) -> u8 {
     let way = above(layout, piece);
-    way.iter().take(DEPTH).take_while(|(first, end)| has.any_in(*first..*end)).count() as u8
+    way.iter().take_while(|(first, end)| has.any_in(*first..*end)).count() as u8
 }
 
 /// What was checked of the upper part of a file's tree.

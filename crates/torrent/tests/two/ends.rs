@@ -3,13 +3,13 @@
 use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use skein_torrent::{Magnet, Place, Progress, Sources, TorrentError, Torrents, find};
 use tokio::sync::watch;
 
-use super::{HERE, from, give, noise, place, until, whole};
+use super::{HERE, from, give, limited, noise, place, until, whole};
 
 /// How many threads the engines of this process have.
 fn threads() -> usize {
@@ -64,10 +64,7 @@ async fn where_the_limit_leaves_too_little_nothing_goes_until_it_leaves_more() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a");
     std::fs::write(&path, noise(4_000_000, 11)).expect("is written");
-    let limit = Arc::new(AtomicU64::new(200_000));
-    let now = limit.clone();
-    let asked = move || Some(now.load(Ordering::Relaxed));
-    let slow = Place { upload_bytes_per_s: Arc::new(asked), ..place() };
+    let (slow, limit) = limited(200_000);
     let (one, other) = (Torrents::default(), Torrents::default());
     let (meta, given) = give(&one, &slow, &path).await;
     let fetching = other.fetch(&place(), &meta, folder.path().join("to"), &from(&given)).await.expect("begins");

@@ -17,6 +17,13 @@ fn place() -> Place {
     Place { ip: Some(HERE), upload_bytes_per_s: Arc::new(|| None), sent: Arc::new(|_| ()) }
 }
 
+/// A place whose upload limit can be changed, and the limit.
+fn limited(bytes_per_s: u64) -> (Place, Arc<AtomicU64>) {
+    let limit = Arc::new(AtomicU64::new(bytes_per_s));
+    let now = limit.clone();
+    (Place { upload_bytes_per_s: Arc::new(move || Some(now.load(Ordering::Relaxed))), ..place() }, limit)
+}
+
 /// Bytes that no compression and no luck makes alike.
 fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed;
@@ -121,10 +128,7 @@ async fn a_limit_that_changes_holds_for_what_is_under_way() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a");
     std::fs::write(&path, noise(4_000_000, 8)).expect("is written");
-    let limit = Arc::new(AtomicU64::new(200_000));
-    let now = limit.clone();
-    let asked = move || Some(now.load(Ordering::Relaxed));
-    let slow = Place { upload_bytes_per_s: Arc::new(asked), ..place() };
+    let (slow, limit) = limited(200_000);
     let (one, other) = (Torrents::default(), Torrents::default());
     let (meta, given) = give(&one, &slow, &path).await;
     let fetching = other.fetch(&place(), &meta, folder.path().join("to"), &from(&given)).await.expect("begins");

@@ -4,6 +4,7 @@
 
 pub mod door;
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -18,32 +19,40 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Person {
     /// Its folder.
     pub home: PathBuf,
-    /// The network namespace that it runs in.
-    namespace: Option<String>,
+    /// What the program is started by.
+    starter: Vec<String>,
     child: Option<Child>,
 }
 
 impl Person {
     /// Somebody whose program is not running yet.
     pub fn new(home: &Path) -> Self {
-        Self { home: home.to_path_buf(), namespace: None, child: None }
+        Self::started_by(home, &[])
     }
 
     /// The same, in a network namespace of the test's own.
     pub fn within(home: &Path, namespace: &str) -> Self {
-        Self { home: home.to_path_buf(), namespace: Some(namespace.into()), child: None }
+        Self::started_by(home, &["ip", "netns", "exec", namespace])
+    }
+
+    /// The same; even if root runs the test, the program may read only what its owner lets it.
+    pub fn without_powers(home: &Path) -> Self {
+        let powers = "-dac_override,-dac_read_search";
+        match std::fs::metadata("/proc/self").expect("this process is listed").uid() {
+            0 => Self::started_by(home, &["setpriv", "--bounding-set", powers, "--inh-caps", powers]),
+            _ => Self::new(home),
+        }
+    }
+
+    fn started_by(home: &Path, starter: &[&str]) -> Self {
+        let starter = starter.iter().map(|word| (*word).to_owned()).collect();
+        Self { home: home.to_path_buf(), starter, child: None }
     }
 
     fn command(&self) -> Command {
-        let mut command = match &self.namespace {
-            None => Command::new(PROGRAM),
-            Some(namespace) => {
-                let mut command = Command::new("ip");
-                command.args(["netns", "exec", namespace, PROGRAM]);
-                command
-            }
-        };
-        command.env("SKEIN_HOME", &self.home).stdin(Stdio::null());
+        let mut words = self.starter.iter().map(String::as_str).chain([PROGRAM]);
+        let mut command = Command::new(words.next().expect("the program is one"));
+        command.args(words).env("SKEIN_HOME", &self.home).stdin(Stdio::null());
         command
     }
 

@@ -1,122 +1,18 @@
 //! Two real programs, each with a folder that is kept the same: both ways, through conflicts, renames, links, kills and
 //! folders that are suddenly empty.
 
+#[path = "../real/mod.rs"]
 mod real;
+mod two;
+mod unread;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use real::{Person, until};
+use real::until;
 use serde_json::Value;
-use tempfile::TempDir;
-
-const QUIET: [&str; 3] = ["--bind", "127.0.0.1:0", "--no-mdns"];
-
-/// Two people, and a folder of each that is tied to the same one.
-struct Two {
-    _folder: TempDir,
-    people: [Person; 2],
-    dirs: [PathBuf; 2],
-}
-
-impl Two {
-    fn new(options: &[&str]) -> Self {
-        let folder = tempfile::Builder::new().prefix("sk").tempdir().expect("a folder can be made");
-        let at = |name: &str| folder.path().join(name);
-        let mut people = [Person::new(&at("ana")), Person::new(&at("ben"))];
-        people.iter_mut().for_each(|person| person.start(&QUIET));
-        people[0].found();
-        people[0].let_in(&people[1], "Ben");
-        let two = Self { dirs: [at("a"), at("b")], _folder: folder, people };
-        for n in [0, 1] {
-            two.tie(n, options);
-        }
-        two
-    }
-
-    fn tie(&self, n: usize, options: &[&str]) {
-        let dir = self.dirs[n].to_str().expect("is text");
-        let typed = [&["files", "sync", dir, "--as", "Papers"], options].concat();
-        let done = self.people[n].run(&typed);
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    }
-
-    fn sync(&self, n: usize, what: &str, more: &[&str]) -> Value {
-        let dir = self.dirs[n].to_str().expect("is text");
-        let typed = [&["files", "sync", what, dir], more].concat();
-        self.people[n].ask(&typed).unwrap_or_else(|| panic!("{typed:?} works"))
-    }
-
-    fn state(&self, n: usize) -> String {
-        self.sync(n, "status", &[])["state"].as_str().unwrap_or_default().to_owned()
-    }
-
-    fn path(&self, n: usize, name: &str) -> PathBuf {
-        self.dirs[n].join(name)
-    }
-
-    fn write(&self, n: usize, name: &str, text: &str) {
-        let path = self.path(n, name);
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("is made");
-        fs::write(path, text).expect("is written");
-    }
-
-    /// Until both folders hold the same, and both programs say so.
-    fn same(&self) -> BTreeMap<String, String> {
-        let mut tree = BTreeMap::new();
-        until("both folders are the same", || {
-            tree = tree_of(&self.dirs[0]);
-            tree == tree_of(&self.dirs[1]) && self.state(0) == "equal" && self.state(1) == "equal"
-        });
-        tree
-    }
-
-    /// Until both hold the same, and it is this.
-    fn become_these(&self, files: &[(&str, &str)]) {
-        let expected: BTreeMap<String, String> = files.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-        let begun = Instant::now();
-        loop {
-            let now = [tree_of(&self.dirs[0]), tree_of(&self.dirs[1])];
-            if now.iter().all(|tree| *tree == expected) {
-                return;
-            }
-            assert!(begun.elapsed() < real::PATIENCE, "{now:#?} instead of {expected:#?}");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-/// Every file with its text, every link, every empty folder.
-fn tree_of(top: &Path) -> BTreeMap<String, String> {
-    let mut tree = BTreeMap::new();
-    let mut open = vec![top.to_owned()];
-    while let Some(folder) = open.pop() {
-        let entries: Vec<_> = fs::read_dir(&folder).into_iter().flatten().flatten().collect();
-        let name = |path: &Path| path.strip_prefix(top).expect("it is in it").to_string_lossy().into_owned();
-        if entries.is_empty() && folder != top {
-            tree.insert(name(&folder), "folder".into());
-        }
-        for entry in entries {
-            let path = entry.path();
-            let Ok(data) = path.symlink_metadata() else { continue };
-            if path == top.join(".skein") {
-                continue;
-            }
-            if data.is_dir() {
-                open.push(path);
-            } else if data.is_symlink() {
-                let target = fs::read_link(&path).unwrap_or_default();
-                tree.insert(name(&path), format!("-> {}", target.display()));
-            } else {
-                tree.insert(name(&path), fs::read_to_string(&path).unwrap_or_default());
-            }
-        }
-    }
-    tree
-}
+use two::{QUIET, Two, tree_of};
 
 #[test]
 fn what_one_saves_the_other_has() {
@@ -277,7 +173,7 @@ fn names_that_are_one_on_some_disks_are_both_kept() {
 #[test]
 fn links_are_never_followed() {
     let two = Two::new(&[]);
-    let outside = two._folder.path().join("outside");
+    let outside = two.folder.path().join("outside");
     fs::create_dir(&outside).expect("is made");
     fs::write(outside.join("x"), "secret").expect("is written");
     symlink(&outside, two.path(0, "out")).expect("is made");
@@ -354,7 +250,7 @@ fn a_folder_that_is_empty_at_once_is_asked_about() {
     two.sync(0, "resume", &["--back"]);
     assert_eq!(two.same().len(), 20);
     // Moved away, and an empty one in its place: as when a disk is not connected.
-    fs::rename(&two.dirs[0], two._folder.path().join("elsewhere")).expect("is moved");
+    fs::rename(&two.dirs[0], two.folder.path().join("elsewhere")).expect("is moved");
     fs::create_dir(&two.dirs[0]).expect("is made");
     until("it is missed", || {
         two.sync(0, "pause", &[]);
@@ -363,7 +259,7 @@ fn a_folder_that_is_empty_at_once_is_asked_about() {
     assert_eq!(tree_of(&two.dirs[1]).len(), 20);
     assert!(tree_of(&two.dirs[0]).is_empty(), "nothing is written into another folder");
     fs::remove_dir(&two.dirs[0]).expect("goes");
-    fs::rename(two._folder.path().join("elsewhere"), &two.dirs[0]).expect("is moved back");
+    fs::rename(two.folder.path().join("elsewhere"), &two.dirs[0]).expect("is moved back");
     assert_eq!(two.same().len(), 20);
     for n in 0..20 {
         fs::remove_file(two.path(0, &format!("{n}"))).expect("goes");

@@ -39,7 +39,7 @@ fn a_fetch_that_is_killed_at_either_end_goes_on_from_what_was_there() {
     // Whoever fetches is killed: soon after the beginning, in the middle, near the end.
     let (mut before, mut all) = (0, 0);
     for eighths in [1, 4, 6] {
-        let mut fetch = Fetch::begin(&ben, &share, "/nowhere");
+        let mut fetch = Fetch::begin(&ben, &share, &out(folder.path()));
         let begun = fetch.until(|told| told.total == BYTES);
         assert!(begun.here + AGAIN >= before, "{before} were here, {} after the kill", begun.here);
         let now = fetch.until(|told| told.here > BYTES * eighths / 8);
@@ -50,7 +50,7 @@ fn a_fetch_that_is_killed_at_either_end_goes_on_from_what_was_there() {
         ben.start(&QUIET);
     }
     // Whoever gives is killed: the fetch waits, and goes on by itself.
-    let mut fetch = Fetch::begin(&ben, &share, "/nowhere");
+    let mut fetch = Fetch::begin(&ben, &share, &out(folder.path()));
     let begun = fetch.until(|told| told.total == BYTES);
     assert!(begun.here + AGAIN >= before, "{before} were here, {} after the kill", begun.here);
     ana.kill();
@@ -64,6 +64,8 @@ fn a_fetch_that_is_killed_at_either_end_goes_on_from_what_was_there() {
     assert!(came(&got) < BYTES / 2, "most was here before the last try: {} came", came(&got));
     let copy = std::fs::read(folder.path().join("out/film")).expect("it was written out");
     assert!(copy == bytes, "it is what was shared");
+    let left = std::fs::read_dir(folder.path().join("out")).expect("is there").count();
+    assert_eq!(left, 1, "what the killed ones had written half is gone");
 }
 
 fn out(folder: &Path) -> String {

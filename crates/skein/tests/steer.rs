@@ -114,7 +114,7 @@ fn what_is_paused_rests_over_a_kill_until_it_is_resumed_and_then_comes_by_itself
     let [ana, mut ben] = two(folder.path());
     does(&ana, &["limits", "set", "--up", "1MB"]);
     share(&ana, &ben, folder.path(), "film", 8 * MIB);
-    let mut fetch = Fetch::begin(&ben, "film", "/nowhere");
+    let mut fetch = Fetch::begin(&ben, "film", &folder.path().join("out").to_string_lossy());
     fetch.until(|told| told.here > MIB);
     does(&ben, &["files", "pause", "film"]);
     fetch.until(|told| told.words == "paused");

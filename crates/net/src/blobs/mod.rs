@@ -119,7 +119,9 @@ pub struct Blobs {
 
 impl Blobs {
     pub(crate) async fn open(config: &Config, shared: &Arc<Shared>) -> Result<Self, NetError> {
-        let drafts = Drafts::of(&config.key.device());
+        let (device, folder) = (config.key.device(), config.blobs.clone());
+        let drafts = tokio::task::spawn_blocking(move || Drafts::of(&device, &folder)).await;
+        let drafts = drafts.map_err(|error| NetError::Blobs(error.to_string()))?;
         let steering = Arc::new(Steering::new(config.upload_bytes_per_s));
         let store = Store::open(&config.blobs, config.sweep, steering, drafts).await.map_err(NetError::Blobs)?;
         let store = Arc::new(store);

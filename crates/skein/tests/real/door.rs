@@ -33,7 +33,7 @@ pub struct Told {
 pub struct Fetch(Box<dyn Iterator<Item = Value>>);
 
 impl Fetch {
-    /// Begins to fetch a share, which is put nowhere: this ends before it is whole, or does not look where it went.
+    /// Begins to fetch a share into a folder.
     pub fn begin(person: &Person, share: &str, to: &str) -> Self {
         let ask = json!({ "do": { "app": "files", "command": { "get": { "share": share, "to": to } } } });
         let lines = BufReader::new(post(person, "/api/request", &ask)).lines().map_while(Result::ok);

@@ -39,7 +39,7 @@ impl Scene {
     async fn new() -> Self {
         let places = [(); 2].map(|()| tempfile::tempdir().unwrap());
         let open = |at: usize| {
-            let (steering, drafts) = (Arc::new(Steering::new(None)), Drafts::of(&device(at as u8)));
+            let (steering, drafts) = (Arc::new(Steering::new(None)), Drafts::of(&device(at as u8), places[at].path()));
             Store::open(places[at].path(), Duration::from_secs(600), steering, drafts)
         };
         let (from, to) = (open(0).await.unwrap(), Arc::new(open(1).await.unwrap()));

@@ -8,6 +8,8 @@ export type { Look, Page }
 export { Member }
 
 const faults = new Map<Page, string[]>()
+/** What is still being read of answers that went wrong. */
+const reading: Promise<void>[] = []
 
 /** A page that says an error, breaks, or asks anybody else for anything has failed, whatever it shows. */
 function watch(page: Page, address: string): void {
@@ -20,10 +22,10 @@ function watch(page: Page, address: string): void {
     if (message.type() === 'error' && !expected.test(message.text())) found.push(`console: ${message.text()}`)
   })
   // The console does not say what went wrong; the answer does.
-  page.on('response', async answer => {
+  page.on('response', answer => {
     if (answer.status() < 500) return
-    const words = await answer.text().catch(() => 'gone')
-    found.push(`${answer.status()}: ${answer.url()} ${answer.request().postData() ?? ''}: ${words}`)
+    const note = (words: string) => found.push(`${answer.status()}: ${answer.url()} ${answer.request().postData() ?? ''}: ${words}`)
+    reading.push(answer.text().then(note, why => note(`cannot be read: ${why}`)).then(() => {}))
   })
   page.on('request', request => {
     const url = request.url()
@@ -59,6 +61,7 @@ export const test = base.extend<Fixtures>({
       all.push(member)
       return member
     })
+    await Promise.all(reading.splice(0))
     // No page goes on into the next test, looking for a program that is gone.
     for (const page of faults.keys()) await page.context().close()
     for (const member of all) await member.end()

@@ -67,7 +67,13 @@ pub(crate) async fn answer(core: Arc<Core>, request: Request, bounds: Option<Pat
     let result = answer_one(&core, request, bounds.as_deref(), &Items(items.clone())).await;
     let last = match result {
         Ok(value) => Item::Done(value),
-        Err(refusal) => Item::Refused(refusal),
+        Err(refusal) => {
+            // Nobody did anything wrong, and somebody still waits: what was wrong should be found in the log, too.
+            if refusal.kind == Kind::Failed && !items.is_closed() {
+                tracing::warn!("what was asked for could not be done: {refusal}");
+            }
+            Item::Refused(refusal)
+        }
     };
     items.send(last).await.ok(); // whoever asked may have gone
 }

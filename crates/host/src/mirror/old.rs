@@ -8,7 +8,7 @@ use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
 
 use super::answer::{BroughtBack, OldVersion};
-use super::disk::Top;
+use super::disk::{Top, is_nothing};
 use super::engine::blocking;
 use super::tie::Tie;
 use super::versions;
@@ -23,7 +23,12 @@ pub(crate) async fn old_versions(core: &Arc<Core>, dir: &Path, path: Option<&str
     let tie = core.mirrors.at(dir)?;
     let path = path.map(|path| within(&tie, path));
     let (top, wanted) = (tie.settings().dir, path.clone());
-    let kept = blocking(move || versions::list(&Top::open(&top)?)).await.map_err(|error| unreadable(&error))?;
+    let kept = blocking(move || match Top::open(&top) {
+        // Its disk may be elsewhere: what the log knows can be had back all the same.
+        Err(error) if is_nothing(&error) => Ok(Vec::new()),
+        top => versions::list(&top?),
+    });
+    let kept = kept.await.map_err(|error| unreadable(&error))?;
     let kept = kept.into_iter().filter(|old| wanted.as_ref().is_none_or(|path| old.path == *path));
     let mut found: Vec<OldVersion> = kept
         .map(|old| OldVersion {
@@ -85,6 +90,9 @@ pub(crate) async fn bring_back(core: &Arc<Core>, dir: &Path, id: &str) -> Result
         _ => return Err(Refusal::new(Kind::Ambiguous, "several old versions begin so").hint("Give more of the id.")),
     };
     let top = tie.settings().dir;
+    let open = top.clone();
+    // A folder that is away is not made anew by this: it would be taken for another one.
+    let open = blocking(move || Top::open(&open)).await.map_err(|error| unreadable(&error))?;
     let (folder, name) = match old.path.rsplit_once('/') {
         Some((folder, name)) => (top.join(folder), name.to_owned()),
         None => (top.clone(), old.path.clone()),
@@ -95,8 +103,8 @@ pub(crate) async fn bring_back(core: &Arc<Core>, dir: &Path, id: &str) -> Result
         let _in_hand = InHand::new(core, root);
         blobs.export(root, false, &name, &folder).await.map_err(|error| of_blobs(&error))?
     } else {
-        let (from, id) = (top.clone(), old.id.clone());
-        blocking(move || put_back(&Top::open(&from)?, &id, &folder, &name)).await.map_err(|error| unreadable(&error))?
+        let id = old.id.clone();
+        blocking(move || put_back(&open, &id, &folder, &name)).await.map_err(|error| unreadable(&error))?
     };
     tie.moved.notify_one();
     Ok(BroughtBack { path: path.display().to_string() })

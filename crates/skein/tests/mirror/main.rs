@@ -249,8 +249,15 @@ fn a_folder_that_is_empty_at_once_is_asked_about() {
     assert_eq!(tree_of(&two.dirs[1]).len(), 20, "nothing goes for the others");
     two.sync(0, "resume", &["--back"]);
     assert_eq!(two.same().len(), 20);
+    two.write(0, "0", "another text");
+    assert_eq!(two.same()["0"], "another text");
     // Moved away, and an empty one in its place: as when a disk is not connected.
     fs::rename(&two.dirs[0], two.folder.path().join("elsewhere")).expect("is moved");
+    let old = two.sync(0, "versions", &["0"]);
+    let id = old[0]["id"].as_str().expect("what the log knows is listed all the same");
+    let typed = ["files", "sync", "restore", two.dirs[0].to_str().expect("is text"), id];
+    assert_eq!(two.people[0].ask(&typed), None, "nowhere to put it");
+    assert!(!two.dirs[0].exists(), "nothing is made in its place");
     fs::create_dir(&two.dirs[0]).expect("is made");
     until("it is missed", || {
         two.sync(0, "pause", &[]);

@@ -25,7 +25,7 @@ function watch(page: Page, address: string): void {
   page.on('response', answer => {
     if (answer.status() < 500) return
     const note = (words: string) => found.push(`${answer.status()}: ${answer.url()} ${answer.request().postData() ?? ''}: ${words}`)
-    reading.push(answer.text().then(note, why => note(`cannot be read: ${why}`)).then(() => {}))
+    reading.push(answer.text().then(note, (why: unknown) => note(`cannot be read: ${String(why)}`)).then(() => {}))
   })
   page.on('request', request => {
     const url = request.url()

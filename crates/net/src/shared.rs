@@ -37,7 +37,7 @@ const MAX_REFUSALS: u64 = 4;
 /// Streams that a proven device may have open towards us.
 const PROVEN_STREAMS: u32 = 128;
 /// What a proven device may have under way towards us on one connection, in bytes.
-const PROVEN_WINDOW: u32 = 16 << 20;
+pub(crate) const PROVEN_WINDOW: u32 = 16 << 20;
 
 /// What all tasks share.
 pub(crate) struct Shared {

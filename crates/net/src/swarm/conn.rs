@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use iroh::endpoint::{Connection, RecvStream, VarInt};
 use tokio::sync::{mpsc, oneshot};
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{Handle, Join, SWARM_ALPN, Told, wire};
 use crate::pool::Kind;
-use crate::shared::{PATIENCE, Shared, device_id, widen};
+use crate::shared::{PATIENCE, PROVEN_WINDOW, Shared, device_id, widen};
 use skein_event::DeviceId;
 use skein_swarm::PeerId;
 
@@ -19,6 +19,11 @@ use skein_swarm::PeerId;
 const MAX_FRAMES: usize = 1_024;
 /// Streams that a proven device may have open towards us: all pieces that a swarm sends at once, and some.
 const STREAMS: u32 = 256;
+/// What may be under way towards us on one connection, in bytes: what a gigabit carries in two round trips, but this much at
+/// least, which is noq's own limit for two streams, and at most what any proven device may. More than the link holds waits in
+/// our socket's buffer, overflows it where the sender is near, and what is lost makes the sender slow.
+const WINDOW: (u64, u64) = (2_500_000, PROVEN_WINDOW as u64);
+const TWO_ROUND_TRIPS: u64 = 2 * 125_000_000;
 /// Messages go before pieces.
 const FIRST: i32 = 1;
 
@@ -47,7 +52,26 @@ pub(crate) async fn serve(shared: &Arc<Shared>, swarm: &Handle, connection: Conn
 /// Lets a device that proved itself send pieces.
 pub(super) fn welcome(connection: &Connection) {
     widen(connection);
+    rtt(connection).into_iter().for_each(|rtt| fit_window(connection, rtt));
     connection.set_max_concurrent_uni_streams(VarInt::from_u32(STREAMS));
+}
+
+/// Lets so much come at a time as this round trip needs.
+pub(super) fn fit_window(connection: &Connection, rtt: Duration) {
+    connection.set_receive_window(VarInt::from_u32(window(rtt)));
+}
+
+fn window(rtt: Duration) -> u32 {
+    let micros = u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX);
+    let bytes = (TWO_ROUND_TRIPS / 1_000_000).saturating_mul(micros).clamp(WINDOW.0, WINDOW.1);
+    u32::try_from(bytes).unwrap_or(PROVEN_WINDOW)
+}
+
+/// The round trip on the way that is used, as far as it is known.
+pub(super) fn rtt(connection: &Connection) -> Option<Duration> {
+    let paths = connection.paths();
+    let path = paths.iter().find(|path| path.is_selected()).or_else(|| paths.iter().next());
+    path.map(|path| path.rtt()).filter(|rtt| !rtt.is_zero())
 }
 
 /// Connects to a device, and serves the connection.
@@ -131,5 +155,19 @@ async fn take(mut stream: RecvStream, swarm: Handle, peer: PeerId, talking: Arc<
             true
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_may_come_as_the_way_holds_and_neither_too_little_nor_too_much() {
+        let window = |ms| window(Duration::from_millis(ms));
+        assert_eq!(window(0), 2_500_000, "what two streams may have");
+        assert_eq!(window(20), 5_000_000, "a gigabit, twice there and back");
+        assert_eq!(window(300), PROVEN_WINDOW);
+        assert_eq!(window(u64::MAX), PROVEN_WINDOW);
     }
 }

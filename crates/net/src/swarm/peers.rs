@@ -58,7 +58,7 @@ impl Actor {
             return;
         }
         let peer = PeerId(self.number());
-        let (now, rtt) = (Instant::now(), rtt(&connection).unwrap_or(Duration::from_millis(50)));
+        let (now, rtt) = (Instant::now(), conn::rtt(&connection).unwrap_or(Duration::from_millis(50)));
         self.peers.insert(peer, Peer { device, connection, frames, heard: now, pool, dialled, since: now, rtt });
         self.standing.entry(device).or_default().peer = Some(peer);
         answer.send(Some(peer)).ok();
@@ -155,10 +155,14 @@ impl Actor {
     /// Measures round trips anew; closes what nobody uses.
     pub(super) fn look_after_peers(&mut self) {
         self.standing.retain(|_, standing| !standing.is_nothing());
+        let Some(shared) = self.shared.upgrade() else { return };
         let (mut joined, mut idle) = (Vec::new(), Vec::new());
         for (peer, known) in &mut self.peers {
-            if let Some(now) = rtt(&known.connection).filter(|now| *now < known.rtt) {
+            if let Some(now) = conn::rtt(&known.connection).filter(|now| *now < known.rtt) {
                 known.rtt = now;
+                if shared.pool.is_proven(known.pool) {
+                    conn::fit_window(&known.connection, now);
+                }
                 joined.push(Input::Joined { peer: *peer, rtt_ms: millis(now) });
             }
             let shares = self.files.values().any(|file| file.concerns(*peer, known.device));
@@ -169,12 +173,6 @@ impl Actor {
         idle.into_iter().for_each(|peer| self.gone(peer));
         joined.into_iter().for_each(|input| self.input(input));
     }
-}
-
-fn rtt(connection: &Connection) -> Option<Duration> {
-    let paths = connection.paths();
-    let path = paths.iter().find(|path| path.is_selected()).or_else(|| paths.iter().next());
-    path.map(|path| path.rtt()).filter(|rtt| !rtt.is_zero())
 }
 
 fn millis(rtt: Duration) -> u32 {

@@ -185,10 +185,7 @@ impl Engine {
     async fn open(&mut self, settings: &Settings) -> Result<Option<Arc<Top>>, Refusal> {
         let (dir, expected, fresh) = (settings.dir.clone(), settings.mark.clone(), self.fresh);
         let opened = blocking(move || {
-            let top = Top::open(&dir)?;
-            if mark::read(&top)? != Some(expected) {
-                return Ok(None);
-            }
+            let Some(top) = mark::open(&dir, &expected)? else { return Ok(None) };
             if fresh {
                 top.tidy_up(now_ms())?;
             }

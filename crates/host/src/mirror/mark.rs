@@ -2,6 +2,7 @@
 //! should be.
 
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 use skein_mirror::PRIVATE;
@@ -13,8 +14,17 @@ const PATH: &str = ".skein/mark";
 const MAX_BYTES: u64 = 1_024;
 const WORDS: &str = "Skein knows this folder by the line above. Old versions of its files are in `versions`.\n";
 
+/// The folder with this mark; none if it is away: nothing is there, or another one.
+pub(super) fn open(dir: &Path, mark: &str) -> io::Result<Option<Top>> {
+    let top = match Top::open(dir) {
+        Err(error) if is_nothing(&error) => return Ok(None),
+        top => top?,
+    };
+    Ok((read(&top)?.as_deref() == Some(mark)).then_some(top))
+}
+
 /// What stands in it.
-pub(super) fn read(top: &Top) -> io::Result<Option<String>> {
+fn read(top: &Top) -> io::Result<Option<String>> {
     let mut text = String::new();
     match top.read(PATH) {
         Ok(file) => drop(file.take(MAX_BYTES).read_to_string(&mut text)?),

@@ -8,10 +8,10 @@ use skein_app::{Kind, Refusal};
 use skein_event::BlobHash;
 
 use super::answer::{BroughtBack, OldVersion};
-use super::disk::{Top, is_nothing};
+use super::disk::Top;
 use super::engine::blocking;
 use super::tie::Tie;
-use super::versions;
+use super::{mark, versions};
 use crate::core::Core;
 use crate::desk::{InHand, of_blobs};
 
@@ -22,13 +22,12 @@ const MAX_LISTED: usize = 1_000;
 pub(crate) async fn old_versions(core: &Arc<Core>, dir: &Path, path: Option<&str>) -> Result<Vec<OldVersion>, Refusal> {
     let tie = core.mirrors.at(dir)?;
     let path = path.map(|path| within(&tie, path));
-    let (top, wanted) = (tie.settings().dir, path.clone());
-    let kept = blocking(move || match Top::open(&top) {
-        // Its disk may be elsewhere: what the log knows can be had back all the same.
-        Err(error) if is_nothing(&error) => Ok(Vec::new()),
-        top => versions::list(&top?),
-    });
-    let kept = kept.await.map_err(|error| unreadable(&error))?;
+    let wanted = path.clone();
+    // Its disk may be elsewhere: what the log knows can be had back all the same.
+    let kept = match opened(&tie).await? {
+        Some(top) => blocking(move || versions::list(&top)).await.map_err(|error| unreadable(&error))?,
+        None => Vec::new(),
+    };
     let kept = kept.into_iter().filter(|old| wanted.as_ref().is_none_or(|path| old.path == *path));
     let mut found: Vec<OldVersion> = kept
         .map(|old| OldVersion {
@@ -90,9 +89,11 @@ pub(crate) async fn bring_back(core: &Arc<Core>, dir: &Path, id: &str) -> Result
         _ => return Err(Refusal::new(Kind::Ambiguous, "several old versions begin so").hint("Give more of the id.")),
     };
     let top = tie.settings().dir;
-    let open = top.clone();
-    // A folder that is away is not made anew by this: it would be taken for another one.
-    let open = blocking(move || Top::open(&open)).await.map_err(|error| unreadable(&error))?;
+    // A folder that is away is not made anew, and nothing is put into another one.
+    let open = opened(&tie).await?.ok_or_else(|| {
+        Refusal::new(Kind::Unreachable, format!("{} is not the folder that was tied", top.display()))
+            .hint("It was moved, or its disk is not connected: put it back first.")
+    })?;
     let (folder, name) = match old.path.rsplit_once('/') {
         Some((folder, name)) => (top.join(folder), name.to_owned()),
         None => (top.clone(), old.path.clone()),
@@ -140,6 +141,12 @@ fn numbered(name: &str, number: u32) -> String {
 fn within(tie: &Tie, path: &str) -> String {
     let place = Path::new(path);
     place.strip_prefix(&tie.settings().dir).ok().and_then(Path::to_str).unwrap_or(path).to_owned()
+}
+
+/// The folder, if it is not away.
+async fn opened(tie: &Tie) -> Result<Option<Top>, Refusal> {
+    let settings = tie.settings();
+    blocking(move || mark::open(&settings.dir, &settings.mark)).await.map_err(|error| unreadable(&error))
 }
 
 fn unreadable(error: &std::io::Error) -> Refusal {

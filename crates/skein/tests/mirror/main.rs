@@ -256,9 +256,16 @@ fn a_folder_that_is_empty_at_once_is_asked_about() {
     let old = two.sync(0, "versions", &["0"]);
     let id = old[0]["id"].as_str().expect("what the log knows is listed all the same");
     let typed = ["files", "sync", "restore", two.dirs[0].to_str().expect("is text"), id];
-    assert_eq!(two.people[0].ask(&typed), None, "nowhere to put it");
+    let refused = || {
+        let done = two.people[0].run(&typed);
+        assert!(!done.status.success(), "nowhere to put it");
+        let words = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(words.contains("not the folder that was tied"), "{words}");
+    };
+    refused();
     assert!(!two.dirs[0].exists(), "nothing is made in its place");
     fs::create_dir(&two.dirs[0]).expect("is made");
+    refused();
     until("it is missed", || {
         two.sync(0, "pause", &[]);
         two.sync(0, "resume", &[])["state"] == "away"
